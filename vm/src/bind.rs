@@ -1,0 +1,237 @@
+//! A request joined to a bundle: which value a slot has, and which symbol a value is. Looked up when first needed.
+
+use crate::bundle::{Bundle, Section, View};
+use crate::context::{Context, CoreKey, NO_SYMBOL, Value};
+use crate::glob::{NO_SLOT, Variable, Variables};
+use crate::hash::hash;
+use crate::principal::RequesterKind;
+use crate::request::{Request, Resource};
+use crate::words::{Index, Strings, Words};
+
+/// The sections that deciding reads, cut out once for a machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Sections<'b> {
+    pub view: View<'b>,
+    pub seed: u64,
+    pub strings: Strings<'b>,
+    pub symbols: Index<'b>,
+    pub keys: Words<'b>,
+    pub children: Words<'b>,
+    pub nodes: Words<'b>,
+    pub records: Words<'b>,
+    pub lists: Words<'b>,
+    pub blocks: Words<'b>,
+    pub tables: &'b [u8],
+}
+
+impl<'b> Sections<'b> {
+    pub fn of<B: AsRef<[u8]>>(bundle: &'b Bundle<B>) -> Self {
+        let view = bundle.view();
+        Sections {
+            view,
+            seed: view.layout.seed,
+            strings: view.strings(),
+            symbols: view.index(Section::SymbolIndex),
+            keys: view.words(Section::Keys),
+            children: view.words(Section::Children),
+            nodes: view.words(Section::Nodes),
+            records: view.words(Section::Records),
+            lists: view.words(Section::Lists),
+            blocks: view.words(Section::Blocks),
+            tables: view.section(Section::Tables),
+        }
+    }
+
+    /// The string id of a text, [`NO_SYMBOL`] if the bundle does not hold it.
+    #[inline]
+    pub fn symbol(&self, text: &str) -> u32 {
+        let strings = self.strings;
+        self.symbols
+            .find(hash(text.as_bytes(), self.seed), |id| strings.get(id) == text.as_bytes())
+            .unwrap_or(NO_SYMBOL)
+    }
+}
+
+/// What a slot's key has in the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'x> {
+    /// `None` where it counts as absent (CND-12).
+    pub value: Option<Value<'x>>,
+    /// String id of a single value, once somebody asked for it.
+    symbol: Option<u32>,
+}
+
+/// Slots whose values are remembered while one resource is decided. More are looked up again each time.
+const REMEMBERED: usize = 4;
+
+/// Texts that a derived key needs and that stand nowhere in the request in one piece.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Derived<'x> {
+    /// `aws:PrincipalArn` of a bare session: the path-less role ARN.
+    pub principal_arn: &'x str,
+    /// `aws:userid` of a federated user.
+    pub user_id: &'x str,
+}
+
+/// The context of one resource of a request (CTX-5).
+pub(crate) struct Frame<'x> {
+    pub sections: &'x Sections<'x>,
+    pub request: &'x Request<'x>,
+    pub resource: Resource<'x>,
+    derived: Derived<'x>,
+    slots: [u32; REMEMBERED],
+    bound: [Bound<'x>; REMEMBERED],
+    remembered: usize,
+    /// A context source broke LIM-2, too late for an error: the decision must be a denial.
+    pub is_broken: bool,
+    /// Absent keys that were asked for, if somebody wants to know.
+    pub missing: Option<alloc::vec::Vec<u32>>,
+}
+
+impl<'x> Frame<'x> {
+    #[inline]
+    pub fn new(
+        sections: &'x Sections<'x>,
+        request: &'x Request<'x>,
+        resource: Resource<'x>,
+        derived: Derived<'x>,
+    ) -> Self {
+        Frame {
+            sections,
+            request,
+            resource,
+            derived,
+            slots: [NO_SLOT; REMEMBERED],
+            bound: [Bound { value: None, symbol: None }; REMEMBERED],
+            remembered: 0,
+            is_broken: false,
+            missing: None,
+        }
+    }
+
+    /// What a slot's key has.
+    #[inline]
+    pub fn value(&mut self, slot: u32) -> Option<Value<'x>> {
+        self.bound(slot).1.value
+    }
+
+    /// The string id of a slot's single value, [`NO_SYMBOL`] if it has none.
+    #[inline]
+    pub fn symbol(&mut self, slot: u32) -> u32 {
+        let (place, bound) = self.bound(slot);
+        if let Some(symbol) = bound.symbol {
+            return symbol;
+        }
+        let symbol = match bound.value {
+            Some(Value::One(text)) => self.sections.symbol(text),
+            _ => NO_SYMBOL,
+        };
+        if let Some(bound) = self.bound.get_mut(place) {
+            bound.symbol = Some(symbol);
+        }
+        symbol
+    }
+
+    #[inline]
+    fn bound(&mut self, slot: u32) -> (usize, Bound<'x>) {
+        let known = &self.slots[..self.remembered];
+        if let Some(place) = known.iter().position(|&known| known == slot) {
+            return (place, self.bound[place]);
+        }
+        let bound = self.look_up(slot);
+        let place = self.remembered;
+        if let (Some(slot_place), Some(bound_place)) = (self.slots.get_mut(place), self.bound.get_mut(place)) {
+            (*slot_place, *bound_place) = (slot, bound);
+            self.remembered += 1;
+        }
+        if bound.value.is_none()
+            && let Some(missing) = &mut self.missing
+        {
+            missing.push(slot);
+        }
+        (place, bound)
+    }
+
+    /// What the caller states of a derived key, whether or not a policy names it.
+    pub fn given(&self, core: CoreKey) -> Option<Value<'x>> {
+        match self.request.context {
+            Context::Pairs(pairs) => {
+                pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(core.name())).map(|&(_, value)| value)
+            }
+            Context::Handles(pairs) => {
+                pairs.iter().find(|(key, _)| key.core == Some(core)).map(|(_, handle)| handle.value)
+            }
+            Context::Source(source) => source.get(core.name()),
+        }
+    }
+
+    fn look_up(&mut self, slot: u32) -> Bound<'x> {
+        let at = slot as usize * 2;
+        let core = CoreKey::from_number(self.sections.keys.at(at + 1));
+        let given = match self.request.context {
+            Context::Handles(pairs) => {
+                pairs.iter().find(|(key, _)| key.slot == slot).map(|(_, handle)| (handle.value, Some(handle.symbol)))
+            }
+            Context::Pairs(pairs) => {
+                let key = self.sections.strings.get(self.sections.keys.at(at));
+                let is_it = |name: &str| name.len() == key.len() && name.as_bytes().eq_ignore_ascii_case(key);
+                pairs.iter().find(|(name, _)| is_it(name)).map(|&(_, value)| (value, None))
+            }
+            Context::Source(source) => {
+                let value = source.get(self.sections.strings.text(self.sections.keys.at(at)));
+                // Nothing is made of a value beyond LIM-2: the scratch memory has no room for it.
+                let is_over = value.is_some_and(crate::request::is_over_limit);
+                self.is_broken |= is_over;
+                value.filter(|_| !is_over).map(|value| (value, None))
+            }
+        };
+        match (given, core) {
+            (Some((value, symbol)), _) => Bound { value: value.present(), symbol },
+            (None, Some(core)) => Bound { value: self.derive(core), symbol: None },
+            (None, None) => Bound { value: None, symbol: None },
+        }
+    }
+
+    /// CTX-2 and the table of semantics.md 10.2.
+    fn derive(&self, core: CoreKey) -> Option<Value<'x>> {
+        let who = &self.request.who;
+        let is_service = who.kind == RequesterKind::Service;
+        match core {
+            CoreKey::PrincipalArn => match (who.kind, who.role_arn) {
+                (RequesterKind::Session, Some(role)) => Some(Value::One(role)),
+                (RequesterKind::Session, None) => Some(Value::One(self.derived.principal_arn)),
+                _ => who.account.map(|_| Value::One(who.arn)),
+            },
+            CoreKey::PrincipalAccount if who.kind == RequesterKind::Anonymous => Some(Value::One("anonymous")),
+            CoreKey::PrincipalAccount => who.account.map(Value::One),
+            CoreKey::PrincipalType => who.type_name().map(Value::One),
+            CoreKey::PrincipalIsAwsService if is_service => Some(Value::One("true")),
+            CoreKey::PrincipalIsAwsService => who.account.map(|_| Value::One("false")),
+            CoreKey::PrincipalServiceName => is_service.then_some(Value::One(who.name)),
+            CoreKey::PrincipalServiceNamesList => {
+                is_service.then(|| Value::Many(core::slice::from_ref(&self.request.who.name)))
+            }
+            CoreKey::UserName => (who.kind == RequesterKind::User).then_some(Value::One(who.name)),
+            CoreKey::UserId => match who.kind {
+                RequesterKind::Root => who.account.map(Value::One),
+                RequesterKind::FederatedUser => Some(Value::One(self.derived.user_id)),
+                RequesterKind::Anonymous => Some(Value::One("anonymous")),
+                _ => None,
+            },
+            CoreKey::ResourceAccount => self.request.account_of(&self.resource).map(Value::One),
+        }
+    }
+}
+
+impl<'x> Variables<'x> for Frame<'x> {
+    fn variable(&mut self, slot: u32) -> Variable<'x> {
+        if slot == NO_SLOT {
+            return Variable::Absent;
+        }
+        match self.value(slot) {
+            None => Variable::Absent,
+            Some(Value::Many(_)) => Variable::Many,
+            Some(Value::One(text)) => Variable::Text(text),
+        }
+    }
+}
