@@ -1,0 +1,16 @@
+//! The numbers that bound a document (LIM-1, GRM-28). Beyond them it is refused as E-LIMIT (E-VALUE for a number's digits).
+
+/// Bytes of a document's source.
+pub const DOCUMENT_BYTES_MAX: usize = 4 << 20;
+/// Objects and arrays around a value, the document itself being the first.
+pub const NESTING_MAX: u32 = 64;
+/// Bytes of a pattern: an action, a resource, a value of a Like or Arn operator.
+pub const PATTERN_BYTES_MAX: usize = 2048;
+/// `*` in one pattern, those of `${*}` and of defaults included.
+pub const PATTERN_STARS_MAX: usize = 1024;
+/// Bytes of any other text.
+pub const TEXT_BYTES_MAX: usize = 8192;
+/// Entries of one list.
+pub const LIST_ENTRIES_MAX: usize = 65_536;
+/// Faults of syntax reported for one document: behind the first few the rest is mostly their echo.
+pub const SYNTAX_ERRORS_MAX: usize = 20;

@@ -1,0 +1,53 @@
+//! Names of condition operators: quantifier, base and suffix (OPR-1 to OPR-3).
+
+use dictum_vm::operator::{Operator, Quantifier, Test};
+
+use crate::diagnostic::near::nearest;
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::syntax::ast::Text;
+
+const SUFFIX: &str = "IfExists";
+
+/// The operator of a name, in any letter case.
+///
+/// # Errors
+/// E-OPERATOR, with the name that was probably meant.
+pub(super) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
+    let (quantifier, rest) = match name.text.split_once(':') {
+        None => (None, name.text),
+        Some((first, rest)) => {
+            let all = [Quantifier::ForAllValues, Quantifier::ForAnyValue];
+            let found = all.into_iter().find(|quantifier| quantifier.name().eq_ignore_ascii_case(first));
+            (Some(found.ok_or_else(|| unknown_quantifier(name, first, rest))?), rest)
+        }
+    };
+    let at = rest.len().saturating_sub(SUFFIX.len());
+    let (base, if_exists) = match rest.get(at..) {
+        Some(end) if end.eq_ignore_ascii_case(SUFFIX) => (&rest[..at], true),
+        _ => (rest, false),
+    };
+    let operator = Operator::from_name(base).ok_or_else(|| unknown_base(name, base, quantifier, if_exists))?;
+    if operator == Operator::Null && (quantifier.is_some() || if_exists) {
+        let message = format!("`{}` adds to `Null`", shown(name.text));
+        let help = "`Null` takes neither a set qualifier nor `IfExists`";
+        return Err(Diagnostic::new(Code::Operator, name.span, "OPR-3", message).help(help).into());
+    }
+    Ok(Test { operator, quantifier, if_exists })
+}
+
+fn unknown_quantifier(name: &Text<'_>, first: &str, rest: &str) -> Box<Diagnostic> {
+    let message = format!("unknown set qualifier `{}`", shown(first));
+    let near = nearest(first, ["ForAllValues", "ForAnyValue"]).map(|near| format!("{near}:{rest}"));
+    Diagnostic::new(Code::Operator, name.part(0, first.len()), "OPR-3", message)
+        .expected("`ForAllValues` or `ForAnyValue`")
+        .did_you_mean(near.as_deref())
+        .into()
+}
+
+fn unknown_base(name: &Text<'_>, base: &str, quantifier: Option<Quantifier>, if_exists: bool) -> Box<Diagnostic> {
+    let message = format!("unknown condition operator `{}`", shown(name.text));
+    // A name that is near without its qualifier may have lost the colon behind it.
+    let near = nearest(base, Operator::ALL.iter().map(|operator| operator.name()));
+    let near = near.and_then(Operator::from_name).map(|operator| Test { operator, quantifier, if_exists }.to_string());
+    Diagnostic::new(Code::Operator, name.span, "OPR-1", message).did_you_mean(near.as_deref()).into()
+}

@@ -1,0 +1,55 @@
+//! What every part of a document needs to know of the whole, and where its diagnostics go.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{PATTERN_BYTES_MAX, PATTERN_STARS_MAX, TEXT_BYTES_MAX};
+use crate::source::{PolicyType, SourceFile, Span};
+use crate::syntax::ast::Text;
+
+pub(super) struct Scope<'s> {
+    pub(super) file: &'s SourceFile,
+    pub(super) policy_type: PolicyType,
+    /// Whether the Version is one that has variables (VAR-1).
+    pub(super) has_variables: bool,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Scope<'s> {
+    pub(super) fn new(file: &'s SourceFile, policy_type: PolicyType) -> Scope<'s> {
+        Scope { file, policy_type, has_variables: false, diagnostics: Vec::new() }
+    }
+
+    /// Whether the policy is attached to a resource, so that its statements name principals.
+    pub(super) fn is_resource_side(&self) -> bool {
+        matches!(self.policy_type, PolicyType::Resource | PolicyType::Trust)
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn lint(&mut self, code: Code, span: Span, rule: &'static str, message: impl Into<String>, help: &str) {
+        self.report(Diagnostic::new(code, span, rule, message).help(help));
+    }
+
+    /// LIM-1: whether a pattern keeps within its limits; every `*` counts.
+    pub(super) fn pattern_fits(&mut self, text: &Text<'_>) -> bool {
+        let bytes = text.text.as_bytes();
+        if bytes.len() <= PATTERN_STARS_MAX {
+            return true;
+        }
+        if bytes.len() > TEXT_BYTES_MAX {
+            return false; // reported already, as it is of any text
+        }
+        let stars = bytes.iter().filter(|&&byte| byte == b'*').count();
+        let fault = if bytes.len() > PATTERN_BYTES_MAX {
+            (format!("a pattern of {} bytes", bytes.len()), PATTERN_BYTES_MAX)
+        } else if stars > PATTERN_STARS_MAX {
+            (format!("a pattern with {stars} `*`"), PATTERN_STARS_MAX)
+        } else {
+            return true;
+        };
+        let (message, limit) = fault;
+        self.report(Diagnostic::new(Code::Limit, text.span, "LIM-1", message).expected(format!("at most {limit}")));
+        false
+    }
+}

@@ -1,0 +1,114 @@
+//! The tree of a policy: its elements as written, in a bump arena, with their spans.
+//!
+//! Shape only: a tree may lack elements, hold both of a pair, or name operators that do not exist. What stood at the right
+//! place but had the wrong shape is kept as an [`Element`] without value, so that it is not also reported as missing.
+
+use crate::source::Span;
+
+/// A text and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'a> {
+    /// Where, quotes included.
+    pub span: Span,
+    /// The text, decoded.
+    pub text: &'a str,
+}
+
+impl Text<'_> {
+    /// Where bytes `start..end` of the text stand; the whole span where the source is not the text between two quotes.
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let width = (self.span.end - self.span.start) as usize;
+        if width != self.text.len() + 2 {
+            return self.span;
+        }
+        let first = self.span.start + 1;
+        Span { start: first + start as u32, end: first + end as u32, ..self.span }
+    }
+}
+
+/// An element that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element<T> {
+    /// Where its name stands.
+    pub name: Span,
+    /// `None` where the value has the wrong shape, which is reported already.
+    pub value: Option<T>,
+}
+
+/// A list of texts, or a single one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List<'a> {
+    /// Where, brackets included.
+    pub span: Span,
+    /// Entries in order.
+    pub entries: &'a [Text<'a>],
+}
+
+/// A policy document (GRM-10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are IAM's")]
+pub struct Policy<'a> {
+    pub span: Span,
+    pub version: Option<Element<Text<'a>>>,
+    pub id: Option<Element<Text<'a>>>,
+    pub statements: Option<Element<&'a [Statement<'a>]>>,
+}
+
+/// A statement (GRM-20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are IAM's")]
+pub struct Statement<'a> {
+    pub span: Span,
+    pub sid: Option<Element<Text<'a>>>,
+    pub effect: Option<Element<Text<'a>>>,
+    pub principal: Option<Element<Principals<'a>>>,
+    pub not_principal: Option<Element<Principals<'a>>>,
+    pub action: Option<Element<List<'a>>>,
+    pub not_action: Option<Element<List<'a>>>,
+    pub resource: Option<Element<List<'a>>>,
+    pub not_resource: Option<Element<List<'a>>>,
+    pub condition: Option<Element<&'a [OperatorBlock<'a>]>>,
+}
+
+/// The value of Principal or NotPrincipal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Principals<'a> {
+    /// A string, of which only `*` is good (PRN-2).
+    Text(Text<'a>),
+    /// A map of kinds of principals.
+    Map {
+        /// Where, braces included.
+        span: Span,
+        /// `AWS`, `Service` and so on, each with its entries; one whose entries have the wrong shape has `None`.
+        members: &'a [(Text<'a>, Option<List<'a>>)],
+    },
+}
+
+/// One operator of a Condition, with what stands under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperatorBlock<'a> {
+    /// The operator as written.
+    pub operator: Text<'a>,
+    /// Its keys, in order.
+    pub keys: &'a [KeyBlock<'a>],
+}
+
+/// One key under an operator, with its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyBlock<'a> {
+    /// The key as written.
+    pub key: Text<'a>,
+    /// Where the values stand.
+    pub span: Span,
+    /// Its values, in order.
+    pub values: &'a [Scalar<'a>],
+}
+
+/// A condition value (GRM-27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scalar<'a> {
+    /// The text; of a number its digits as written.
+    pub text: Text<'a>,
+    /// Whether it is a number, whose text is still to be brought to plain form (GRM-28).
+    pub is_number: bool,
+}
