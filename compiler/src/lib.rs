@@ -1,7 +1,20 @@
 //! Compiles IAM policies into Dictum bundles.
 //!
 //! ```text
-//! text -> syntax (JSON, tree) -> resolve -> policy
+//! text -> syntax (JSON, tree) -> resolve -> policy -> ir -> opt -> index, automata -> codegen -> bundle
+//! ```
+//!
+//! ```
+//! use dictum_compiler::source::{PolicyType, Sources};
+//! use dictum_compiler::{Options, compile};
+//!
+//! let mut sources = Sources::new();
+//! let text = r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#;
+//! let file = sources.add_file("read.json", text);
+//! sources.add(PolicyType::Identity, "Read", file, sources.whole(file));
+//! let compiled = compile(&sources, &Options::default()).map_err(|errors| errors.render(&sources))?;
+//! assert_eq!(compiled.report.statements, 1);
+//! # Ok::<(), String>(())
 //! ```
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -13,7 +26,16 @@ pub mod pattern;
 pub mod policy;
 pub mod syntax;
 pub mod resolve;
+mod fast_hash;
+pub mod ir;
+pub mod opt;
+pub mod index;
+pub mod automata;
+pub mod codegen;
+pub mod pipeline;
 
+pub use codegen::Report;
 pub use diagnostic::Diagnostics;
+pub use pipeline::{Compiled, Options, compile};
 pub use resolve::{guess_type, resolve_document, size_lints};
 pub use source::Sources;

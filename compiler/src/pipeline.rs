@@ -1,0 +1,131 @@
+//! The stages in order, on one page; the only file that calls them all.
+
+use dictum_vm::Layer;
+use dictum_vm::bundle::members;
+use dictum_vm::verify::LEVELS_MAX;
+
+use crate::codegen::{self, Report};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{self, Program};
+use crate::opt::{PASSES, Pass};
+use crate::resolve::resolve_document;
+use crate::source::{Document, Sources, Span};
+
+/// How to compile.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The passes to run over the IR. Decisions are the same with any of them left out.
+    pub passes: &'static [Pass],
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { passes: PASSES }
+    }
+}
+
+/// A bundle and what there is to say about it.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The bytes that [`dictum_vm::Bundle::from_bytes`] reads. Equal sources give equal bytes.
+    pub bundle: Vec<u8>,
+    /// Lints: they never change a decision.
+    pub warnings: Diagnostics,
+    /// What it came to be, in numbers.
+    pub report: Report,
+}
+
+/// Compiles all policies of the sources into one bundle, in which they are in force together.
+///
+/// Reads nothing but the sources, and no clock. Time grows with the policies' bytes, never with what their wildcards
+/// could match (matching.md 7).
+///
+/// # Errors
+/// Every error of every document, in document order, and the warnings among them.
+pub fn compile(sources: &Sources, options: &Options) -> Result<Compiled, Diagnostics> {
+    let (program, warnings) = lower(sources)?;
+    let mut program = optimize(program, options);
+    let Some((bundle, report)) = codegen::generate(&mut program) else {
+        let span = sources.documents().next().map_or(Span::default(), |document| span_of(document).start());
+        let message = "the policies make a bundle of more than 4 GiB";
+        return Err(Diagnostics(vec![Diagnostic::new(Code::Limit, span, "LIM-1", message)]));
+    };
+    Ok(Compiled { bundle, warnings, report })
+}
+
+/// Resolves every document and lowers all of them into one program.
+///
+/// # Errors
+/// As [`compile`].
+pub fn lower(sources: &Sources) -> Result<(Program, Diagnostics), Diagnostics> {
+    let mut program = Program { members: members_of(sources), ..Program::default() };
+    program.scp_levels = sources.scp.as_ref().map_or(0, Vec::len) as u32;
+    program.rcp_levels = sources.rcp.as_ref().map_or(0, Vec::len) as u32;
+    let mut found = Vec::new();
+    let mut has_errors = false;
+    for (name, levels) in [("scp", program.scp_levels), ("rcp", program.rcp_levels)] {
+        if levels > LEVELS_MAX {
+            let message = format!("`{name}` has {levels} levels, more than {LEVELS_MAX}");
+            found.push(Diagnostic::new(Code::Limit, Span::default(), "LIM-1", message));
+            has_errors = true;
+        }
+    }
+    for (layer, document) in layers(sources) {
+        let (policy, diagnostics) = resolve_document(sources, document);
+        found.extend(diagnostics);
+        match policy {
+            Some(policy) if !has_errors => {
+                let file = &sources.file(document.source).name;
+                ir::lower(&policy, layer, file, &mut program);
+            }
+            Some(_) => {}
+            None => has_errors = true,
+        }
+    }
+    if has_errors { Err(Diagnostics(found)) } else { Ok((program, Diagnostics(found))) }
+}
+
+/// Runs the passes.
+pub fn optimize(mut program: Program, options: &Options) -> Program {
+    for (_, pass) in options.passes {
+        pass(&mut program);
+    }
+    program
+}
+
+fn span_of(document: &Document) -> Span {
+    Span { source: document.source, start: document.range.start, end: document.range.end }
+}
+
+/// Every document with its layer, in the order of the layers' gates.
+fn layers(sources: &Sources) -> impl Iterator<Item = (Layer, &Document)> {
+    let plain = [
+        (Layer::Identity, &sources.identity),
+        (Layer::Resource, &sources.resource),
+        (Layer::Boundary, &sources.boundary),
+        (Layer::Session, &sources.session),
+    ];
+    let plain =
+        plain.into_iter().flat_map(|(layer, documents)| documents.iter().flatten().map(move |item| (layer, item)));
+    let scp = (0..)
+        .zip(sources.scp.iter().flatten())
+        .flat_map(|(i, level)| level.iter().map(move |item| (Layer::Scp(i), item)));
+    let rcp = (0..)
+        .zip(sources.rcp.iter().flatten())
+        .flat_map(|(i, level)| level.iter().map(move |item| (Layer::Rcp(i), item)));
+    plain.chain(scp).chain(rcp)
+}
+
+fn members_of(sources: &Sources) -> u32 {
+    let has_identity = sources.identity.as_ref().is_some_and(|documents| !documents.is_empty());
+    [
+        (has_identity, members::IDENTITY),
+        (sources.resource.is_some(), members::RESOURCE),
+        (sources.boundary.is_some(), members::BOUNDARY),
+        (sources.session.is_some(), members::SESSION),
+        (sources.scp.is_some(), members::SCP),
+        (sources.rcp.is_some(), members::RCP),
+    ]
+    .into_iter()
+    .fold(0, |bits, (is_there, bit)| bits | if is_there { bit } else { 0 })
+}
