@@ -1,0 +1,156 @@
+//! From a case to its answer by the compiler and the machine.
+
+use dictum_compiler::{Diagnostics, Options, compile};
+use dictum_vm::{Bundle, Explanation, Machine, Principal, Value};
+
+use crate::answer::{Answer, CodedError, Decision, ErrorKind, Label, Layer, Member, StatementId};
+use crate::case::Case;
+use crate::decide::sources;
+use crate::request::{self, CaseRequest, ContextValue, RequestError};
+
+impl From<dictum_vm::Decision> for Decision {
+    fn from(decision: dictum_vm::Decision) -> Self {
+        match decision {
+            dictum_vm::Decision::Allow => Decision::Allow,
+            dictum_vm::Decision::ExplicitDeny => Decision::ExplicitDeny,
+            dictum_vm::Decision::ImplicitDeny => Decision::ImplicitDeny,
+        }
+    }
+}
+
+impl From<dictum_vm::Layer> for Layer {
+    fn from(layer: dictum_vm::Layer) -> Self {
+        let (member, level) = match layer {
+            dictum_vm::Layer::Identity => (Member::Identity, 0),
+            dictum_vm::Layer::Resource => (Member::Resource, 0),
+            dictum_vm::Layer::Boundary => (Member::Boundary, 0),
+            dictum_vm::Layer::Session => (Member::Session, 0),
+            dictum_vm::Layer::Scp(level) => (Member::Scp, level),
+            dictum_vm::Layer::Rcp(level) => (Member::Rcp, level),
+        };
+        Layer { member, level }
+    }
+}
+
+/// The policies of a bundle, as an output line names them.
+pub fn labels<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> Vec<Label> {
+    let name =
+        |(name, layer): (&str, dictum_vm::Layer)| Label { name: name.into(), layer: layer.into(), sids: Vec::new() };
+    let mut labels: Vec<Label> = bundle.policies().map(name).collect();
+    for (_, statement) in bundle.statements() {
+        labels[statement.policy_number as usize].sids.push(statement.sid.map(str::to_owned));
+    }
+    labels
+}
+
+/// A statement of a bundle, as answers number it.
+pub fn statement_id<B: AsRef<[u8]>>(bundle: &Bundle<B>, id: dictum_vm::StatementId) -> Option<StatementId> {
+    let info = bundle.statement(id)?;
+    Some(StatementId { policy: info.policy_number, statement: info.index })
+}
+
+/// A request's parts borrowed in the shape that the machine takes.
+pub struct Borrowed<'a> {
+    request: &'a CaseRequest,
+    resources: Vec<&'a str>,
+    lists: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Borrowed<'a> {
+    /// Borrows a request.
+    pub fn new(request: &'a CaseRequest) -> Self {
+        let lists = request.context.iter().map(|(_, value)| match value {
+            ContextValue::One(_) => Vec::new(),
+            ContextValue::Many(values) => values.iter().map(String::as_str).collect(),
+        });
+        Borrowed { request, resources: request.resources.iter().map(String::as_str).collect(), lists: lists.collect() }
+    }
+
+    /// The resources.
+    pub fn resources(&self) -> &[&'a str] {
+        &self.resources
+    }
+
+    /// The context as pairs.
+    pub fn context(&'a self) -> Vec<(&'a str, Value<'a>)> {
+        let value = |(i, (key, value)): (usize, &'a (String, ContextValue))| match value {
+            ContextValue::One(text) => (key.as_str(), Value::One(text)),
+            ContextValue::Many(_) => (key.as_str(), Value::Many(&self.lists[i])),
+        };
+        self.request.context.iter().enumerate().map(value).collect()
+    }
+
+    /// The principal.
+    pub fn principal(&self) -> Principal<'a> {
+        match &self.request.principal {
+            request::Principal::Arn(arn) => Principal::Arn(arn),
+            request::Principal::Session { session, role } => Principal::RoleSession { session, role },
+            request::Principal::FederatedUser { session, user } => Principal::FederatedUser { session, user },
+            request::Principal::Service(name) => Principal::Service(name),
+            request::Principal::Federated(name) => Principal::Federated(name),
+            request::Principal::CanonicalUser(id) => Principal::CanonicalUser(id),
+            request::Principal::Anonymous => Principal::Anonymous,
+        }
+    }
+
+    /// Makes the request for a bundle.
+    ///
+    /// # Errors
+    /// As the machine's.
+    pub fn build<B: AsRef<[u8]>>(
+        &'a self,
+        bundle: &'a Bundle<B>,
+        context: &'a [(&'a str, Value<'a>)],
+    ) -> Result<dictum_vm::Request<'a>, dictum_vm::RequestError> {
+        let builder = bundle.request().principal(self.principal()).action(&self.request.action);
+        let builder = builder.resources(&self.resources).context(context);
+        match &self.request.resource_account {
+            Some(account) => builder.resource_account(account).build(),
+            None => builder.build(),
+        }
+    }
+}
+
+/// The errors of a compilation, as answers carry them; warnings left out.
+pub fn coded(diagnostics: &Diagnostics) -> Vec<CodedError> {
+    let errors = diagnostics.0.iter().filter(|diagnostic| diagnostic.is_error());
+    errors
+        .map(|diagnostic| CodedError { code: diagnostic.code.name().into(), message: diagnostic.message.clone() })
+        .collect()
+}
+
+fn request_error(message: String) -> Answer {
+    Answer::Error(ErrorKind::Request, vec![CodedError { code: RequestError::CODE.into(), message }])
+}
+
+/// The machine's answer to a case, what an output line needs to name statements, and the explanation of a decision.
+///
+/// # Panics
+/// Where `decide` and `explain` differ (INV-9), or the compiler's bundle does not load: a fault of ours.
+pub fn by_machine(case: &Case, options: &Options) -> (Answer, Vec<Label>, Option<Explanation>) {
+    let compiled = match compile(&sources(&case.policies), options) {
+        Ok(compiled) => compiled,
+        Err(diagnostics) => return (Answer::Error(ErrorKind::Policy, coded(&diagnostics)), Vec::new(), None),
+    };
+    let bundle = match Bundle::from_bytes(compiled.bundle) {
+        Ok(bundle) => bundle,
+        Err(error) => panic!("case {}: the compiler's bundle does not load: {error}", case.id),
+    };
+    let labels = labels(&bundle);
+    let request = match request::parse(&case.request) {
+        Ok(request) => request,
+        Err(error) => return (request_error(error.to_string()), labels, None),
+    };
+    let borrowed = Borrowed::new(&request);
+    let context = borrowed.context();
+    let request = match borrowed.build(&bundle, &context) {
+        Ok(request) => request,
+        Err(error) => return (request_error(format!("{error} ({})", error.rule())), labels, None),
+    };
+    let mut machine = Machine::new(&bundle);
+    let decision = machine.decide(&request);
+    let explanation = machine.explain(&request);
+    assert_eq!(decision, explanation.decision, "case {}: decide and explain differ (INV-9)", case.id);
+    let by = explanation.by.iter().filter_map(|&id| statement_id(&bundle, id)).collect();
+    (Answer::Decision(decision.into(), by), labels, Some(explanation))
+}
