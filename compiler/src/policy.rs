@@ -1,19 +1,12 @@
 //! The resolved policy: every name known, every value typed, every default spelled out. What resolve gives and lowering takes.
 
+pub use dictum_vm::Effect;
 use dictum_vm::operator::Test;
 use dictum_vm::value::ip::Network;
 
 use crate::pattern::Pattern;
 use crate::source::Place;
 pub use crate::source::PolicyType;
-
-/// What a statement does where it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the names are IAM's")]
-pub enum Effect {
-    Allow,
-    Deny,
-}
 
 /// A resolved policy.
 #[derive(Clone, Debug)]

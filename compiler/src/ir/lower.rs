@@ -23,10 +23,7 @@ pub fn lower(policy: &Policy, layer: Layer, file: &str, program: &mut Program) {
 }
 
 fn statement(item: &policy::Statement, policy: u32, index: u32, program: &mut Program) -> Statement {
-    let effect = match item.effect {
-        policy::Effect::Allow => Effect::Allow,
-        policy::Effect::Deny => Effect::Deny,
-    };
+    let effect = item.effect;
     let mut actions: Ids = item.actions.patterns.iter().map(|pattern| program.actions.text(&pattern.folded)).collect();
     sort(&mut actions);
     Statement {
