@@ -6,6 +6,7 @@ use crate::glob::{NO_SLOT, Variable, Variables};
 use crate::hash::hash;
 use crate::principal::RequesterKind;
 use crate::request::{Request, Resource};
+use crate::scan::is_same_key;
 use crate::words::{Index, Strings, Words};
 
 /// The sections that deciding reads, cut out once for a machine.
@@ -155,9 +156,10 @@ impl<'x> Frame<'x> {
     /// What the caller states of a derived key, whether or not a policy names it.
     pub fn given(&self, core: CoreKey) -> Option<Value<'x>> {
         match self.request.context {
-            Context::Pairs(pairs) => {
-                pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(core.name())).map(|&(_, value)| value)
-            }
+            Context::Pairs(pairs) => pairs
+                .iter()
+                .find(|(key, _)| is_same_key(key.as_bytes(), core.name().as_bytes()))
+                .map(|&(_, value)| value),
             Context::Handles(pairs) => {
                 pairs.iter().find(|(key, _)| key.core == Some(core)).map(|(_, handle)| handle.value)
             }
@@ -174,7 +176,7 @@ impl<'x> Frame<'x> {
             }
             Context::Pairs(pairs) => {
                 let key = self.sections.strings.get(self.sections.keys.at(at));
-                let is_it = |name: &str| name.len() == key.len() && name.as_bytes().eq_ignore_ascii_case(key);
+                let is_it = |name: &str| is_same_key(name.as_bytes(), key);
                 pairs.iter().find(|(name, _)| is_it(name)).map(|&(_, value)| (value, None))
             }
             Context::Source(source) => {

@@ -1,5 +1,6 @@
 //! The context of a request: condition keys and their values, as a caller gives them.
 
+use crate::scan::is_same_key;
 use crate::value::number::Number;
 
 /// What one context key holds (CND-10). A null, an object or a nested list cannot be written (CND-11).
@@ -138,7 +139,7 @@ impl CoreKey {
             keys
         };
         let key = *BY_LENGTH.get(name.len())?;
-        key.filter(|key| key.name().eq_ignore_ascii_case(name))
+        key.filter(|key| is_same_key(key.name().as_bytes(), name.as_bytes()))
     }
 
     /// The key of a number in a bundle.

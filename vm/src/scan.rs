@@ -62,6 +62,14 @@ pub(crate) fn colons(text: &[u8]) -> impl Iterator<Item = usize> + '_ {
     Marked::new(text, |word| equal_bytes(word, b':'))
 }
 
+/// Whether two context keys are equal but for the case of ASCII letters (CND-4).
+#[inline]
+pub(crate) fn is_same_key(a: &[u8], b: &[u8]) -> bool {
+    // PERF: length and last letter tell nearly all keys of a context apart.
+    let last = |key: &[u8]| key.last().map(|byte| byte | 0x20);
+    a.len() == b.len() && last(a) == last(b) && a.eq_ignore_ascii_case(b)
+}
+
 /// Text before and behind the first `/`.
 #[inline]
 pub(crate) fn split_at_slash(text: &str) -> Option<(&str, &str)> {

@@ -5,6 +5,7 @@ use crate::context::{Context, CoreKey, Value};
 use crate::error::RequestError;
 use crate::limits::*;
 use crate::principal::{Requester, RequesterKind, is_account};
+use crate::scan::is_same_key;
 
 /// Every resource of a request, taken apart; the first error ends it.
 fn each_resource<'a>(
@@ -81,7 +82,7 @@ fn check_pairs(request: &Request<'_>, pairs: &[(&str, Value<'_>)]) -> Result<(),
             return Err(RequestError::KeyTooLong);
         }
         let length = 1u64 << (key.len() & 63);
-        if lengths & length != 0 && pairs[..i].iter().any(|(other, _)| other.eq_ignore_ascii_case(key)) {
+        if lengths & length != 0 && pairs[..i].iter().any(|(other, _)| is_same_key(other.as_bytes(), key.as_bytes())) {
             return Err(RequestError::KeyRepeated);
         }
         lengths |= length;
