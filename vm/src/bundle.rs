@@ -82,11 +82,11 @@ sections! {
     Keys;
     /// Hash table: key without letter case to slot.
     KeyIndex;
-    /// Per known action name: string id (lower case), offset of the list of patterns that match it.
+    /// Per known action name: string id as first spelled, offset of the list of patterns that match it.
     Actions;
     /// Hash table: action name without letter case to its number.
     ActionIndex;
-    /// Per action pattern: string id (lower case).
+    /// Per action pattern: string id as first spelled; letter case means nothing in it (ACT-5).
     ActionPatterns;
     /// Per service with wildcard patterns: string id (lower case), offset in Fallbacks.
     Services;

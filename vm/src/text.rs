@@ -46,7 +46,7 @@ pub(crate) fn key<'b>(sections: &Sections<'b>, slot: u32) -> &'b str {
     sections.strings.text(sections.keys.at(slot as usize * 2))
 }
 
-/// Action patterns, lower-case.
+/// Action patterns as the policies first spell them.
 pub(crate) fn actions(sections: &Sections<'_>, ids: Words<'_>) -> Vec<String> {
     let patterns = sections.view.words(Section::ActionPatterns);
     ids.iter().map(|id| sections.strings.text(patterns.at(id as usize)).to_string()).collect()

@@ -117,7 +117,7 @@ impl ActionTables {
             tables,
             names: Vec::new(),
             name_index: Vec::new(),
-            patterns: patterns.iter().map(|pattern| program.strings.text(pattern)).collect(),
+            patterns: program.action_names.clone(),
             services: Vec::new(),
             service_index: Vec::new(),
             fallbacks: Vec::new(),

@@ -24,7 +24,7 @@ pub fn lower(policy: &Policy, layer: Layer, file: &str, program: &mut Program) {
 
 fn statement(item: &policy::Statement, policy: u32, index: u32, program: &mut Program) -> Statement {
     let effect = item.effect;
-    let mut actions: Ids = item.actions.patterns.iter().map(|pattern| program.actions.text(&pattern.folded)).collect();
+    let mut actions: Ids = item.actions.patterns.iter().map(|pattern| action(pattern, program)).collect();
     sort(&mut actions);
     Statement {
         policy,
@@ -59,6 +59,15 @@ fn lists_nothing_but(item: &policy::Statement) -> bool {
 fn block(conditions: &[policy::Condition], program: &mut Program) -> Option<u32> {
     let tests: Vec<Test> = conditions.iter().map(|condition| test(condition, program)).collect();
     (!tests.is_empty()).then(|| program.blocks.number(tests))
+}
+
+fn action(pattern: &policy::ActionPattern, program: &mut Program) -> u32 {
+    let id = program.actions.text(&pattern.folded);
+    if id as usize == program.action_names.len() {
+        let name = program.strings.text(&pattern.text);
+        program.action_names.push(name);
+    }
+    id
 }
 
 fn sort(ids: &mut Ids) {

@@ -86,6 +86,8 @@ pub struct Program {
     pub key_names: Vec<u32>,
     /// Action patterns, lower-case and in normal form.
     pub actions: Table<Box<str>>,
+    /// String id of each action pattern as first spelled.
+    pub action_names: Vec<u32>,
     /// Principal keys: form and text.
     pub principals: Table<(PrincipalKey, Box<str>)>,
     /// Policies in the order layer, position.
