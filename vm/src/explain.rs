@@ -31,7 +31,8 @@ pub struct Explanation {
     /// Every statement that the index put forward, for each resource. [`Machine::consider`](crate::machine::Machine::consider)
     /// tells of the others.
     pub considered: Vec<Considered>,
-    /// Context keys that were asked for and absent, as the policies spell them, sorted.
+    /// Absent context keys that mattered, as the policies spell them, sorted: those that a statement asked for which fits
+    /// in principal, action and resource. In bundles of more than 1,000 statements also those by which the index asked.
     pub missing_keys: Vec<String>,
 }
 
