@@ -41,10 +41,19 @@ pub struct Stretch<'a> {
     pub is_end: bool,
 }
 
-/// Calls `each` with the kind, hash and number of literal bytes of every anchor of a stretch; [`Kinds::GRAM4`] only on
-/// demand.
-pub fn candidates(stretch: Stretch<'_>, seed: u64, with_grams: bool, mut each: impl FnMut(u32, u64, usize)) {
+/// Calls `each` with the kind, hash and number of bytes of every anchor of a stretch that is of one of the kinds. At most
+/// five for each byte.
+///
+/// A pattern is filed by this function and a resource offers by it, so the two cannot differ: a resource is a stretch
+/// that is a whole pattern.
+#[inline]
+pub fn anchors(stretch: Stretch<'_>, kinds: u32, seed: u64, mut each: impl FnMut(u32, u64, usize)) {
     let Stretch { text, is_start, is_end } = stretch;
+    let mut give = |kind: u32, hash: u64, bytes: usize| {
+        if kinds & kind != 0 {
+            each(kind, hash, bytes);
+        }
+    };
     let mut chain = seed;
     let mut start = 0;
     let mut has_left_delimiter = false;
@@ -54,71 +63,37 @@ pub fn candidates(stretch: Stretch<'_>, seed: u64, with_grams: bool, mut each: i
         let end = next.unwrap_or(text.len());
         let token = hash(&text[start..end], seed);
         if has_left_delimiter && (next.is_some() || is_end) {
-            each(Kinds::TOKEN, mix(token, u64::from(Kinds::TOKEN)), end - start);
+            give(Kinds::TOKEN, mix(token, u64::from(Kinds::TOKEN)), end - start);
         }
         chain = mix(chain, token);
         let Some(at) = next else { break };
         let delimiter = u64::from(text[at]) << 8;
         if is_start {
-            each(Kinds::PREFIX, mix(chain, delimiter | u64::from(Kinds::PREFIX)), at + 1);
+            give(Kinds::PREFIX, mix(chain, delimiter | u64::from(Kinds::PREFIX)), at + 1);
         }
-        if let Some(word) = word_at(text, at + 1) {
-            each(Kinds::START8, mix(mix(seed, word), delimiter | u64::from(Kinds::START8)), 9);
+        if kinds & (Kinds::PREFIX8 | Kinds::START8) != 0
+            && let Some(word) = word_at(text, at + 1)
+        {
+            give(Kinds::START8, mix(mix(seed, word), delimiter | u64::from(Kinds::START8)), 9);
             if is_start {
-                each(Kinds::PREFIX8, mix(mix(chain, word), delimiter | u64::from(Kinds::PREFIX8)), at + 9);
+                give(Kinds::PREFIX8, mix(mix(chain, word), delimiter | u64::from(Kinds::PREFIX8)), at + 9);
             }
         }
         start = at;
         has_left_delimiter = true;
     }
     if is_start && is_end {
-        each(Kinds::EXACT, mix(chain, u64::from(Kinds::EXACT)), text.len());
+        give(Kinds::EXACT, mix(chain, u64::from(Kinds::EXACT)), text.len());
     }
-    if with_grams {
-        for gram in text.windows(4) {
-            each(Kinds::GRAM4, gram_hash(gram, seed), 4);
-        }
+    if kinds & Kinds::GRAM4 != 0 {
+        text.windows(4).for_each(|gram| give(Kinds::GRAM4, gram_hash(gram, seed), 4));
     }
 }
 
-/// Calls `each` with the hash of every anchor of the given kinds that a resource offers. At most five for each byte.
+/// Calls `each` with the hash of every anchor of the given kinds that a resource offers.
+#[inline]
 pub fn offered(text: &[u8], kinds: u32, seed: u64, mut each: impl FnMut(u64)) {
-    let mut chain = seed;
-    let mut start = 0;
-    let mut has_left_delimiter = false;
-    let mut places = delimiters(text);
-    loop {
-        let next = places.next();
-        let end = next.unwrap_or(text.len());
-        let token = hash(text.get(start..end).unwrap_or(&[]), seed);
-        if kinds & Kinds::TOKEN != 0 && has_left_delimiter {
-            each(mix(token, u64::from(Kinds::TOKEN)));
-        }
-        chain = mix(chain, token);
-        let Some(at) = next else { break };
-        let delimiter = u64::from(text[at]) << 8;
-        if kinds & Kinds::PREFIX != 0 {
-            each(mix(chain, delimiter | u64::from(Kinds::PREFIX)));
-        }
-        if kinds & (Kinds::PREFIX8 | Kinds::START8) != 0
-            && let Some(word) = word_at(text, at + 1)
-        {
-            if kinds & Kinds::PREFIX8 != 0 {
-                each(mix(mix(chain, word), delimiter | u64::from(Kinds::PREFIX8)));
-            }
-            if kinds & Kinds::START8 != 0 {
-                each(mix(mix(seed, word), delimiter | u64::from(Kinds::START8)));
-            }
-        }
-        start = at;
-        has_left_delimiter = true;
-    }
-    if kinds & Kinds::EXACT != 0 {
-        each(mix(chain, u64::from(Kinds::EXACT)));
-    }
-    if kinds & Kinds::GRAM4 != 0 {
-        text.windows(4).for_each(|gram| each(gram_hash(gram, seed)));
-    }
+    anchors(Stretch { text, is_start: true, is_end: true }, kinds, seed, |_, hash, _| each(hash));
 }
 
 fn gram_hash(gram: &[u8], seed: u64) -> u64 {
@@ -163,7 +138,7 @@ mod tests {
                 for end in start..=text.len() {
                     let stretch =
                         Stretch { text: &text.as_bytes()[start..end], is_start: start == 0, is_end: end == text.len() };
-                    candidates(stretch, 9, true, |kind, hash, _| {
+                    anchors(stretch, Kinds::ALL, 9, |kind, hash, _| {
                         assert!(offer.contains(&hash), "{text} [{start}..{end}] kind {kind}");
                     });
                 }

@@ -2,7 +2,7 @@
 //! offers it: a false key would hide the statement.
 
 use dictum_vm::Effect;
-use dictum_vm::anchor::{Stretch, candidates};
+use dictum_vm::anchor::{self, Kinds, Stretch};
 use dictum_vm::operator::Quantifier;
 
 use crate::ir::{Operand, Pattern, Piece, Program, Statement, Test};
@@ -49,10 +49,11 @@ pub fn resources(statement: &Statement) -> Option<&[Pattern]> {
 
 /// Calls `each` with kind, hash and literal bytes of every anchor of a pattern.
 pub fn anchors(pattern: &Pattern, seed: u64, with_grams: bool, mut each: impl FnMut(u32, u64, usize)) {
+    let kinds = if with_grams { Kinds::ALL } else { Kinds::ALL & !Kinds::GRAM4 };
     for (i, piece) in pattern.iter().enumerate() {
         if let Piece::Text(text) = piece {
             let stretch = Stretch { text: text.as_bytes(), is_start: i == 0, is_end: i + 1 == pattern.len() };
-            candidates(stretch, seed, with_grams, &mut each);
+            anchor::anchors(stretch, kinds, seed, &mut each);
         }
     }
 }

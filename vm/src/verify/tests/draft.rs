@@ -6,7 +6,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::anchor::{Kinds, Stretch, candidates};
+use crate::anchor::{Kinds, Stretch, anchors};
 use crate::bundle::read;
 use crate::bundle::write::{Parts, anchor_filter, anchor_index, children, index};
 use crate::bundle::{Bundle, BundleError, Meta, Section, View, members};
@@ -200,7 +200,7 @@ impl Draft {
         self.set(Section::PrincipalIndex, &index(&hashes, 0).unwrap());
         let mut anchor = 0;
         let stretch = Stretch { text: b"arn:aws:x:::b/", is_start: true, is_end: false };
-        candidates(stretch, SEED, false, |_, hash, _| anchor = hash);
+        anchors(stretch, Kinds::ALL & !Kinds::GRAM4, SEED, |_, hash, _| anchor = hash);
         self.set(Section::AnchorIndex, &anchor_index(&[anchor], 0).unwrap());
         self.set(Section::AnchorFilter, &anchor_filter(&[anchor]));
     }
