@@ -3,7 +3,7 @@
 
 use bumpalo::Bump;
 use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dictum_benches::input::{compiled, folder, identity_policies, is_test, world};
+use dictum_benches::input::{compiled, folder, is_test, world};
 use dictum_benches::rounds::grouped;
 use dictum_compiler::limits::NESTING_MAX;
 use dictum_compiler::syntax::json;
@@ -14,11 +14,13 @@ use dictum_corpus::data;
 fn inputs() -> Vec<(&'static str, Sources)> {
     let Some(folder) = folder() else { return Vec::new() };
     let mut policies = data::managed_policies(&folder).expect("the managed policies can be read");
-    let all = (!is_test()).then(|| identity_policies(&policies));
+    let all = (!is_test()).then(|| data::identity_policies(&policies));
     policies.sort_by_key(|(_, text)| text.len());
     let (median, largest) = (&policies[policies.len() / 2], &policies[policies.len() - 1]);
-    let mut inputs =
-        vec![("managed-median", identity_policies([median])), ("managed-largest", identity_policies([largest]))];
+    let mut inputs = vec![
+        ("managed-median", data::identity_policies([median])),
+        ("managed-largest", data::identity_policies([largest])),
+    ];
     if let Some(all) = all {
         let w4 = world(&folder, "W4");
         inputs.extend([("managed-all", all), ("W4", w4.sources(&w4.sets[0]))]);

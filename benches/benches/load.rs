@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dictum_benches::input::{Input, compiled, folder, identity_policies, is_test, world};
+use dictum_benches::input::{Input, compiled, folder, is_test, world};
 use dictum_corpus::data;
 use dictum_vm::Bundle;
 
@@ -20,7 +20,7 @@ fn bundles() -> Vec<(String, Vec<u8>)> {
     }
     if !is_test() {
         let policies = data::managed_policies(&folder).expect("the managed policies can be read");
-        let compiled = compiled(&identity_policies(&policies));
+        let compiled = compiled(&data::identity_policies(&policies));
         println!("managed: {} statements in one bundle of {} bytes", compiled.report.statements, compiled.report.bytes);
         bundles.push(("managed".to_owned(), compiled.bundle));
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use dictum_compiler::source::{PolicyType, Sources};
+use dictum_compiler::source::Sources;
 use dictum_compiler::{Compiled, Options, compile};
 use dictum_corpus::data::{self, World};
 use dictum_vm::Bundle;
@@ -95,15 +95,4 @@ pub fn is_test() -> bool {
 /// Where it cannot be read.
 pub fn world(folder: &Path, name: &str) -> World {
     World::read(folder, name).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// Managed policies as identity policies, each a file.
-pub fn identity_policies<'p>(policies: impl IntoIterator<Item = &'p (String, String)>) -> Sources {
-    let mut sources = Sources::new();
-    for (name, text) in policies {
-        let file = sources.add_file(format!("{name}.json"), text.as_bytes());
-        let whole = sources.whole(file);
-        sources.add(PolicyType::Identity, name.clone(), file, whole);
-    }
-    sources
 }

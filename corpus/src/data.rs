@@ -246,3 +246,14 @@ fn whole<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     let text = io::read_to_string(reader::open(path)?)?;
     Ok(serde_json::from_str(&text)?)
 }
+
+/// Managed policies as identity policies, each a file.
+pub fn identity_policies<'p>(policies: impl IntoIterator<Item = &'p (String, String)>) -> Sources {
+    let mut sources = Sources::new();
+    for (name, text) in policies {
+        let file = sources.add_file(format!("{name}.json"), text.as_bytes());
+        let whole = sources.whole(file);
+        sources.add(PolicyType::Identity, name.clone(), file, whole);
+    }
+    sources
+}

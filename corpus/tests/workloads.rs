@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use dictum_compiler::source::{PolicyType, Sources};
 use dictum_compiler::{Options, compile};
 use dictum_corpus::answer::Decision;
 use dictum_corpus::data::{self, World};
@@ -70,17 +69,6 @@ fn the_managed_trace_decides_as_expected() {
     decides_as_expected(World::read_managed_trace, 50_000);
 }
 
-/// Identity policies, each a file, as `dictum compile` would take them.
-fn identity(policies: &[(String, String)]) -> Sources {
-    let mut sources = Sources::new();
-    for (name, text) in policies {
-        let file = sources.add_file(format!("{name}.json"), text.as_bytes());
-        let whole = sources.whole(file);
-        sources.add(PolicyType::Identity, name.clone(), file, whole);
-    }
-    sources
-}
-
 #[test]
 fn every_managed_policy_compiles_alone_and_all_together() {
     let Some(folder) = data::folder() else {
@@ -90,7 +78,7 @@ fn every_managed_policy_compiles_alone_and_all_together() {
     let policies = data::managed_policies(&folder).unwrap();
     assert_eq!(policies.len(), 1_643);
     for policy in policies.chunks(1).chain([policies.as_slice()]) {
-        let sources = identity(policy);
+        let sources = data::identity_policies(policy);
         let compiled =
             compile(&sources, &Options::default()).unwrap_or_else(|errors| panic!("{}", errors.render(&sources)));
         assert_eq!(compiled.report.policies, policy.len());
