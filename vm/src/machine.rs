@@ -27,7 +27,7 @@ pub struct Machine<'b> {
     scratch: Scratch,
 }
 
-/// Most statements of a bundle whose explanations ask every statement for the keys it depends on: some 50 µs.
+/// Most statements of a bundle whose explanations ask every statement for the keys it depends on.
 const EXACT_STATEMENTS_MAX: usize = 1_000;
 
 /// Memory that decisions use and leave.
@@ -99,7 +99,7 @@ impl<'b> Machine<'b> {
         for_each_resource(request, |resource, index| {
             let mut explainer = Explainer::new(self.sections, request, index);
             let (outcome, is_broken, asked) = self.walk(request, resource, &mut explainer, true);
-            let missing = self.missing_keys(request, resource, index).unwrap_or(asked);
+            let missing = self.missing_keys(request, resource).unwrap_or(asked);
             explanation.add(explainer, outcome, is_broken, missing);
             false
         });
@@ -109,13 +109,13 @@ impl<'b> Machine<'b> {
 
     /// The slots of absent keys that some statement depends on which fits in principal, action and resource: whatever
     /// the index would have asked for. `None` for a bundle of too many statements to ask each.
-    fn missing_keys(&mut self, request: &Request<'_>, resource: Resource<'_>, index: usize) -> Option<Vec<u32>> {
+    fn missing_keys(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Option<Vec<u32>> {
         let view = self.sections.view;
         let statements = 0..view.statement_count();
         if statements.len() > EXACT_STATEMENTS_MAX {
             return None;
         }
-        let mut aside = Explainer::new(self.sections, request, index);
+        let mut aside = Aside(InForce::of(&view.layout.meta, request));
         let (_, missing) = self.with_walk(request, resource, &mut aside, true, |walk| {
             statements.filter_map(|id| view.record_of(StatementId(id))).any(|record| walk.record(record))
         });
@@ -279,6 +279,25 @@ fn service_keys<'m>(frame: &mut Frame<'_>, keys: &'m mut Vec<(u32, MatchKind)>) 
         }
     }
     keys
+}
+
+/// A recorder that writes nothing down: for what statements in force ask of the request.
+struct Aside(InForce);
+
+impl Recorder for Aside {
+    fn wants(&self, record: Record<'_>) -> bool {
+        self.0.has(record.gate())
+    }
+
+    fn wants_allows(&self) -> bool {
+        true
+    }
+
+    fn applies(&mut self, _: Record<'_>, _: MatchKind) -> bool {
+        false
+    }
+
+    fn fails(&mut self, _: Record<'_>, _: Miss, _: &mut Frame<'_>) {}
 }
 
 /// The recorder of a decision: which gates are open, and nothing else.
