@@ -11,91 +11,150 @@ use std::fmt;
 use crate::source::{Sources, Span};
 pub use render::Report;
 
+/// The class of a diagnostic: of an error as semantics.md 2.8 has it, of a lint Dictum's own. The constants are those that
+/// compiling finds; a linter declares further ones.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(&'static Class);
+
+/// What there is to know of a class of diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Class {
+    /// As it is written in a report: `E-JSON`. Stable.
+    pub name: &'static str,
+    /// Whether it refuses the document, and if not, how grave it is.
+    pub severity: Severity,
+    /// What it is about, in one sentence.
+    pub meaning: &'static str,
+}
+
+impl Code {
+    /// The class of an entry of a table.
+    pub const fn new(class: &'static Class) -> Code {
+        Code(class)
+    }
+
+    /// As it is written in a report: `E-JSON`.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Whether it refuses the document, and if not, how grave it is.
+    pub const fn severity(self) -> Severity {
+        self.0.severity
+    }
+
+    /// What it is about, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        self.0.meaning
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+/// How grave a diagnostic is; only an error refuses its document. From the least grave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The same could be said better.
+    Suggestion,
+    /// The document means what it says, which may not be what was meant.
+    Warning,
+    /// It means what it says, which lets more through than most who write it think.
+    Security,
+    /// The document is refused.
+    Error,
+}
+
+impl Severity {
+    /// All, from the least grave.
+    pub const ALL: [Severity; 4] = [Severity::Suggestion, Severity::Warning, Severity::Security, Severity::Error];
+
+    /// `error`, `security`, `warning` or `suggestion`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Suggestion => "suggestion",
+            Severity::Warning => "warning",
+            Severity::Security => "security",
+            Severity::Error => "error",
+        }
+    }
+}
+
 macro_rules! codes {
-    ($($variant:ident $name:literal $severity:ident $meaning:literal;)*) => {
-        /// The class of a diagnostic: of an error as semantics.md 2.8 has it, of a lint Dictum's own.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code { $(#[doc = $meaning] $variant),* }
-
+    ($($constant:ident $name:literal $severity:ident $meaning:literal;)*) => {
         impl Code {
-            /// Every class, errors first.
-            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+            $(#[doc = $meaning] pub const $constant: Code =
+                Code(&Class { name: $name, severity: Severity::$severity, meaning: $meaning });)*
 
-            /// As it is written in a report: `E-JSON`.
-            pub const fn name(self) -> &'static str {
-                match self { $(Code::$variant => $name),* }
-            }
-
-            /// Whether it refuses the document.
-            pub const fn severity(self) -> Severity {
-                match self { $(Code::$variant => Severity::$severity),* }
-            }
-
-            /// What it is about, in one sentence.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Code::$variant => $meaning),* }
-            }
+            /// Every class that compiling finds, errors first.
+            pub const ALL: &'static [Code] = &[$(Code::$constant),*];
         }
     };
 }
 
 codes! {
-    Json            "E-JSON"            Error   "Not JSON (GRM-1).";
-    DupKey          "E-DUPKEY"          Error   "A member occurs twice (GRM-2, GRM-3).";
-    Element         "E-ELEMENT"         Error   "A member that is not in the grammar at its place (GRM-4).";
-    Missing         "E-MISSING"         Error   "A required element is absent.";
-    Exclusive       "E-EXCLUSIVE"       Error   "Two elements that exclude each other (GRM-22, GRM-23).";
-    Type            "E-TYPE"            Error   "A value of the wrong JSON type.";
-    Version         "E-VERSION"         Error   "A Version that does not exist or that the policy type refuses (GRM-11, TYP-1).";
-    Effect          "E-EFFECT"          Error   "An Effect other than Allow and Deny (GRM-21).";
-    PolicyType      "E-POLICYTYPE"      Error   "Something that this type of policy may not hold (TYP-1 to TYP-3).";
-    Limit           "E-LIMIT"           Error   "Beyond a limit (LIM-1).";
-    Sid             "E-SID"             Error   "A Sid with other characters, or given twice (SID-2).";
-    Action          "E-ACTION"          Error   "Not an action pattern (GRM-26, ACT-2 to ACT-4).";
-    Resource        "E-RESOURCE"        Error   "Not a resource pattern (GRM-26, RES-2, RES-8).";
-    Principal       "E-PRINCIPAL"       Error   "Not a principal (PRN-2 to PRN-5).";
-    Operator        "E-OPERATOR"        Error   "Not a condition operator (OPR-1, OPR-3).";
-    CondKey         "E-CONDKEY"         Error   "Not a condition key (OPR-4).";
-    Value           "E-VALUE"           Error   "A value that its operator cannot read (OPR-5).";
-    Variable        "E-VARIABLE"        Error   "A variable that is malformed or not allowed there (VAR-3, VAR-6).";
-    Request         "E-REQUEST"         Error   "A malformed request.";
-    Case            "E-CASE"            Error   "Not a decision case.";
-    IdLint          "L-ID"              Warning "Id in a policy that has none (GRM-12).";
-    EmptyLint       "L-EMPTY"           Warning "An empty list (GRM-25).";
-    VersionLint     "L-VERSION"         Warning "An scp of another Version than 2012-10-17 (TYP-1).";
-    SidLint         "L-SID"             Warning "A Sid given twice in a resource policy (SID-2).";
-    CharacterLint   "L-CHARACTER"       Warning "A character that the service does not store (SIZ-3).";
-    SizeLint        "L-SIZE"            Warning "Larger than the service lets one attach (SIZ-2); off by default.";
-    ActionLint      "L-ACTION"          Warning "An unusual character in an action (ACT-4).";
-    WildcardLint    "L-WILDCARD"        Warning "A wildcard in partition, service or resource type (RES-7).";
-    NotPrincipalLint "L-NOTPRINCIPAL"   Warning "Allow with NotPrincipal (PRN-32).";
-    MultivaluedLint "L-MULTIVALUED"     Warning "A multivalued key without a set operator (CND-13).";
-    ForAllLint      "L-FORALLVALUES"    Warning "Allow with ForAllValues, true where the key is absent (CND-26).";
-    BoolLint        "L-BOOL"            Warning "A Bool value that is neither true nor false (CND-46).";
-    BoolListLint    "L-BOOL-LIST"       Warning "Several values of a Bool operator (CND-46).";
-    OldVariableLint "L-OLD-VARIABLE"    Warning "A variable in a policy whose Version has none (VAR-1).";
-    VariableKeyLint "L-VARIABLE-KEY"    Warning "A variable whose key has no colon and so no value (VAR-3).";
-    EarlyVariableLint "L-EARLY-VARIABLE" Warning "A variable before the fifth colon of a resource (VAR-5).";
-    DeputyLint      "L-DEPUTY"          Warning "A service allowed on anybody's behalf (CTX-22).";
+    E_JSON            "E-JSON"            Error     "Not JSON (GRM-1).";
+    E_DUPKEY          "E-DUPKEY"          Error     "A member occurs twice (GRM-2, GRM-3).";
+    E_ELEMENT         "E-ELEMENT"         Error     "A member that is not in the grammar at its place (GRM-4).";
+    E_MISSING         "E-MISSING"         Error     "A required element is absent.";
+    E_EXCLUSIVE       "E-EXCLUSIVE"       Error     "Two elements that exclude each other (GRM-22, GRM-23).";
+    E_TYPE            "E-TYPE"            Error     "A value of the wrong JSON type.";
+    E_VERSION         "E-VERSION"         Error     "A Version that does not exist or that the policy type refuses (GRM-11, TYP-1).";
+    E_EFFECT          "E-EFFECT"          Error     "An Effect other than Allow and Deny (GRM-21).";
+    E_POLICYTYPE      "E-POLICYTYPE"      Error     "Something that this type of policy may not hold (TYP-1 to TYP-3).";
+    E_LIMIT           "E-LIMIT"           Error     "Beyond a limit (LIM-1).";
+    E_SID             "E-SID"             Error     "A Sid with other characters, or given twice (SID-2).";
+    E_ACTION          "E-ACTION"          Error     "Not an action pattern (GRM-26, ACT-2 to ACT-4).";
+    E_RESOURCE        "E-RESOURCE"        Error     "Not a resource pattern (GRM-26, RES-2, RES-8).";
+    E_PRINCIPAL       "E-PRINCIPAL"       Error     "Not a principal (PRN-2 to PRN-5).";
+    E_OPERATOR        "E-OPERATOR"        Error     "Not a condition operator (OPR-1, OPR-3).";
+    E_CONDKEY         "E-CONDKEY"         Error     "Not a condition key (OPR-4).";
+    E_VALUE           "E-VALUE"           Error     "A value that its operator cannot read (OPR-5).";
+    E_VARIABLE        "E-VARIABLE"        Error     "A variable that is malformed or not allowed there (VAR-3, VAR-6).";
+    E_REQUEST         "E-REQUEST"         Error     "A malformed request.";
+    E_CASE            "E-CASE"            Error     "Not a decision case.";
+    E_SYNTAX          "E-SYNTAX"          Error     "Not the Dictum language.";
+    E_NAME            "E-NAME"            Error     "A name that is unknown, taken, or defined by itself.";
+    E_IMPORT          "E-IMPORT"          Error     "An import that cannot be followed.";
+    E_TEST            "E-TEST"            Error     "A test that states no decision case.";
+    L_ID              "L-ID"              Warning   "Id in a policy that has none (GRM-12).";
+    L_EMPTY           "L-EMPTY"           Warning   "An empty list (GRM-25).";
+    L_VERSION         "L-VERSION"         Warning   "An scp of another Version than 2012-10-17 (TYP-1).";
+    L_SID             "L-SID"             Warning   "A Sid given twice in a resource policy (SID-2).";
+    L_CHARACTER       "L-CHARACTER"       Warning   "A character that the service does not store (SIZ-3).";
+    L_SIZE            "L-SIZE"            Warning   "Larger than the service lets one attach (SIZ-2); off by default.";
+    L_ACTION          "L-ACTION"          Warning   "An unusual character in an action (ACT-4).";
+    L_WILDCARD        "L-WILDCARD"        Warning   "A wildcard in partition, service or resource type (RES-7).";
+    L_NOTPRINCIPAL    "L-NOTPRINCIPAL"    Warning   "Allow with NotPrincipal (PRN-32).";
+    L_MULTIVALUED     "L-MULTIVALUED"     Warning   "A multivalued key without a set operator (CND-13).";
+    L_FORALLVALUES    "L-FORALLVALUES"    Warning   "Allow with ForAllValues, true where the key is absent (CND-26).";
+    L_BOOL            "L-BOOL"            Warning   "A Bool value that is neither true nor false (CND-46).";
+    L_BOOL_LIST       "L-BOOL-LIST"       Warning   "Several values of a Bool operator (CND-46).";
+    L_OLD_VARIABLE    "L-OLD-VARIABLE"    Warning   "A variable in a policy whose Version has none (VAR-1).";
+    L_VARIABLE_KEY    "L-VARIABLE-KEY"    Warning   "A variable whose key has no colon and so no value (VAR-3).";
+    L_EARLY_VARIABLE  "L-EARLY-VARIABLE"  Warning   "A variable before the fifth colon of a resource (VAR-5).";
+    L_DEPUTY          "L-DEPUTY"          Warning   "A service allowed on anybody's behalf (CTX-22).";
 }
 
-/// Whether a diagnostic refuses the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// The document is refused.
-    Error,
-    /// A lint: the document means what it says, which may not be what was meant.
-    Warning,
+/// Another place that a diagnostic is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What is there.
+    pub message: String,
 }
 
-impl Severity {
-    /// `error` or `warning`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        }
-    }
+/// A change of the source that mends what a diagnostic says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced; empty where something is put in.
+    pub span: Span,
+    /// What stands there then.
+    pub replacement: String,
 }
 
 /// One error or lint.
@@ -113,6 +172,10 @@ pub struct Diagnostic {
     pub expected: Option<String>,
     /// What to do about it, such as a near name.
     pub help: Option<String>,
+    /// Other places that it is about, such as the first of two that may stand once.
+    pub related: Vec<Related>,
+    /// A change that mends it and nothing else; only where it is safe.
+    pub fix: Option<Fix>,
     /// The rule of semantics.md that says so.
     pub rule: &'static str,
     /// The name of the policy, once it is known.
@@ -124,7 +187,8 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, rule: &'static str, message: impl Into<String>) -> Diagnostic {
         let message = message.into();
         let severity = code.severity();
-        Diagnostic { severity, code, span, message, expected: None, help: None, rule, policy: None }
+        let (related, fix) = (Vec::new(), None);
+        Diagnostic { severity, code, span, message, expected: None, help: None, related, fix, rule, policy: None }
     }
 
     /// Adds what would be right.
@@ -144,6 +208,18 @@ impl Diagnostic {
         if let Some(name) = name {
             self.help = Some(format!("did you mean `{name}`?"));
         }
+        self
+    }
+
+    /// Adds another place that it is about.
+    pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.related.push(Related { span, message: message.into() });
+        self
+    }
+
+    /// Adds a change that mends it.
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        self.fix = Some(Fix { span, replacement: replacement.into() });
         self
     }
 

@@ -48,7 +48,7 @@ pub fn compile(sources: &Sources, options: &Options) -> Result<Compiled, Diagnos
     let Some((bundle, report)) = codegen::generate(&mut program) else {
         let span = sources.documents().next().map_or(Span::default(), |document| span_of(document).start());
         let message = "the policies make a bundle of more than 4 GiB";
-        return Err(Diagnostics(vec![Diagnostic::new(Code::Limit, span, "LIM-1", message)]));
+        return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message)]));
     };
     Ok(Compiled { bundle, warnings, report })
 }
@@ -66,7 +66,7 @@ pub fn lower(sources: &Sources) -> Result<(Program, Diagnostics), Diagnostics> {
     for (name, levels) in [("scp", program.scp_levels), ("rcp", program.rcp_levels)] {
         if levels > LEVELS_MAX {
             let message = format!("`{name}` has {levels} levels, more than {LEVELS_MAX}");
-            found.push(Diagnostic::new(Code::Limit, Span::default(), "LIM-1", message));
+            found.push(Diagnostic::new(Code::E_LIMIT, Span::default(), "LIM-1", message));
             has_errors = true;
         }
     }

@@ -21,7 +21,7 @@ mod guess;
 
 use bumpalo::Bump;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{DOCUMENT_BYTES_MAX, NESTING_MAX};
 use crate::policy::Policy;
 use crate::source::{Document, Sources, Span};
@@ -45,7 +45,7 @@ pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Polic
     for diagnostic in &mut diagnostics {
         diagnostic.policy = Some(document.name.clone());
     }
-    let good = diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning);
+    let good = diagnostics.iter().all(|diagnostic| !diagnostic.is_error());
     (policy.filter(|_| good), diagnostics)
 }
 
@@ -56,7 +56,7 @@ fn resolve_text(sources: &Sources, document: &Document, arena: &Bump, scope: &mu
     if text.len() > DOCUMENT_BYTES_MAX {
         let span = Span { source, start, end: start + 1 };
         let message = format!("a document of {} bytes", text.len());
-        let diagnostic = Diagnostic::new(Code::Limit, span, "LIM-1", message);
+        let diagnostic = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message);
         scope.diagnostics.push(diagnostic.expected(format!("at most {DOCUMENT_BYTES_MAX}")));
         return None;
     }

@@ -36,6 +36,23 @@ pub struct Place {
     pub offset: u32,
 }
 
+/// What the policies of a file are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Notation {
+    /// IAM's JSON.
+    #[default]
+    Json,
+    /// The Dictum language (dsl.md).
+    Dictum,
+}
+
+impl Notation {
+    /// By the extension of a file's name: `.dct` is the Dictum language, anything else JSON.
+    pub fn of(name: &str) -> Notation {
+        if name.ends_with(".dct") { Notation::Dictum } else { Notation::Json }
+    }
+}
+
 /// A file of [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
@@ -66,6 +83,8 @@ pub struct SourceFile {
     pub name: String,
     /// The bytes, as they came.
     pub text: Vec<u8>,
+    /// What it is written in; [`SourceFile::new`] tells it by the name.
+    pub notation: Notation,
     index: OnceLock<LineIndex>,
 }
 
@@ -117,7 +136,8 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> SourceFile {
         let text = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "a source file is at most 4 GiB");
-        SourceFile { name: name.into(), text, index: OnceLock::new() }
+        let name = name.into();
+        SourceFile { notation: Notation::of(&name), name, text, index: OnceLock::new() }
     }
 
     fn index(&self) -> &LineIndex {

@@ -101,9 +101,12 @@ pub fn faults(sources: &Sources, file: SourceId) -> Diagnostics {
     match json::parse(text, 0, file, &arena, NESTING_MAX + around) {
         Err(errors) => Diagnostics(errors),
         // The two readers of JSON differ: the stricter one is right.
-        Ok(_) => {
-            Diagnostics(vec![Diagnostic::new(Code::Json, Span { source: file, start: 0, end: 1 }, "GRM-1", "not JSON")])
-        }
+        Ok(_) => Diagnostics(vec![Diagnostic::new(
+            Code::E_JSON,
+            Span { source: file, start: 0, end: 1 },
+            "GRM-1",
+            "not JSON",
+        )]),
     }
 }
 

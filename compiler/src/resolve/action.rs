@@ -28,14 +28,14 @@ pub(super) fn entry(entry: &Text<'_>, scope: &mut Scope<'_>) -> Option<ActionPat
 fn fault(entry: &Text<'_>) -> Option<Diagnostic> {
     let text = entry.text;
     let whole =
-        |rule, message: String| Some(Diagnostic::new(Code::Action, entry.span, rule, message).expected(EXPECTED));
+        |rule, message: String| Some(Diagnostic::new(Code::E_ACTION, entry.span, rule, message).expected(EXPECTED));
     if text.is_empty() {
         return whole("GRM-26", "an empty action".to_owned());
     }
     if let Some(at) = text.find("${") {
         let span = entry.part(at, at + 2);
         let message = "an action takes no variables";
-        return Some(Diagnostic::new(Code::Action, span, "ACT-4", message));
+        return Some(Diagnostic::new(Code::E_ACTION, span, "ACT-4", message));
     }
     let Some((service, name)) = text.split_once(':') else {
         return whole("ACT-3", format!("the action `{}` has no colon", shown(text)));
@@ -47,7 +47,7 @@ fn fault(entry: &Text<'_>) -> Option<Diagnostic> {
             '*' | '?' => ("a wildcard in the service of an action", "list the services, or use `*` for every action"),
             _ => ("the service of an action has other characters than letters, digits and hyphens", ""),
         };
-        let diagnostic = Diagnostic::new(Code::Action, span, "ACT-2", message).expected(EXPECTED);
+        let diagnostic = Diagnostic::new(Code::E_ACTION, span, "ACT-2", message).expected(EXPECTED);
         return Some(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
     if service.is_empty() {
@@ -58,7 +58,7 @@ fn fault(entry: &Text<'_>) -> Option<Diagnostic> {
     }
     let second = service.len() + 1 + name.find(':')?;
     let message = "a second colon in an action";
-    Some(Diagnostic::new(Code::Action, entry.part(second, second + 1), "ACT-3", message).expected(EXPECTED))
+    Some(Diagnostic::new(Code::E_ACTION, entry.part(second, second + 1), "ACT-3", message).expected(EXPECTED))
 }
 
 /// ACT-4: what no action's name has matches literally, and so nothing.
@@ -67,7 +67,7 @@ fn lint(entry: &Text<'_>, scope: &mut Scope<'_>) {
     if let Some((at, character)) = entry.text.char_indices().find(|&(_, c)| !is_usual(c)) {
         let span = entry.part(at, at + character.len_utf8());
         let message = format!("an unusual character in the action `{}`", shown(entry.text));
-        scope.lint(Code::ActionLint, span, "ACT-4", message, "it matches itself only");
+        scope.lint(Code::L_ACTION, span, "ACT-4", message, "it matches itself only");
     }
 }
 

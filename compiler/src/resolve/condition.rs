@@ -48,7 +48,7 @@ fn condition(test: Test, block: &KeyBlock<'_>, scope: &mut Scope<'_>) -> Conditi
 /// OPR-4.
 fn key_fault(key: &Text<'_>) -> Option<Diagnostic> {
     let text = key.text;
-    let fault = |span, message: String| Some(Diagnostic::new(Code::CondKey, span, "OPR-4", message));
+    let fault = |span, message: String| Some(Diagnostic::new(Code::E_CONDKEY, span, "OPR-4", message));
     if let Some(at) = text.find("${") {
         return fault(key.part(at, at + 2), "a condition key takes no variables".to_owned());
     }

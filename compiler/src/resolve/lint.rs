@@ -20,27 +20,21 @@ pub(super) fn characters(text: &[u8], base: u32, source: SourceId, scope: &mut S
         let start = base + at as u32;
         let span = Span { source, start, end: start + length as u32 };
         let message = "a character beyond U+00FF";
-        scope.lint(Code::CharacterLint, span, "SIZ-3", message, "the service stores none such");
+        scope.lint(Code::L_CHARACTER, span, "SIZ-3", message, "the service stores none such");
     }
 }
 
 /// GRM-12.
 pub(super) fn id(span: Span, scope: &mut Scope<'_>) {
     if matches!(scope.policy_type, PolicyType::Identity | PolicyType::Boundary | PolicyType::Session) {
-        scope.lint(
-            Code::IdLint,
-            span,
-            "GRM-12",
-            "`Id` in a policy that is attached to a principal",
-            "it has no effect",
-        );
+        scope.lint(Code::L_ID, span, "GRM-12", "`Id` in a policy that is attached to a principal", "it has no effect");
     }
 }
 
 /// TYP-1.
 pub(super) fn old_scp(span: Span, scope: &mut Scope<'_>) {
     let message = "an scp of another version than `2012-10-17`";
-    scope.lint(Code::VersionLint, span, "TYP-1", message, "write `\"Version\": \"2012-10-17\"`");
+    scope.lint(Code::L_VERSION, span, "TYP-1", message, "write `\"Version\": \"2012-10-17\"`");
 }
 
 /// GRM-25.
@@ -49,14 +43,14 @@ pub(super) fn empty_list(span: Span, name: &str, scope: &mut Scope<'_>) {
         "NotAction" | "NotResource" => "with Deny it applies to everything, with Allow to nothing",
         _ => "it matches nothing",
     };
-    scope.lint(Code::EmptyLint, span, "GRM-25", format!("an empty list under `{}`", shown(name)), help);
+    scope.lint(Code::L_EMPTY, span, "GRM-25", format!("an empty list under `{}`", shown(name)), help);
 }
 
 /// PRN-32.
 pub(super) fn allow_not_principal(span: Span, scope: &mut Scope<'_>) {
     let message = "`Allow` with `NotPrincipal`";
     let help = "it allows everybody else, anonymous requests included";
-    scope.lint(Code::NotPrincipalLint, span, "PRN-32", message, help);
+    scope.lint(Code::L_NOTPRINCIPAL, span, "PRN-32", message, help);
 }
 
 /// GRM-25, CND-13, CND-46.
@@ -65,16 +59,16 @@ pub(super) fn key_and_values(test: Test, block: &KeyBlock<'_>, scope: &mut Scope
     if block.values.is_empty() {
         let message = format!("an empty list under `{}`", shown(key.text));
         let help = if test.operator.is_negated() { "every value satisfies it" } else { "no value satisfies it" };
-        scope.lint(Code::EmptyLint, block.span, "GRM-25", message, help);
+        scope.lint(Code::L_EMPTY, block.span, "GRM-25", message, help);
     }
     if test.operator == Operator::Bool && block.values.len() > 1 {
         let help = "they are alternatives, so `[true, false]` asks only whether the key is there";
-        scope.lint(Code::BoolListLint, block.span, "CND-46", "several values under `Bool`", help);
+        scope.lint(Code::L_BOOL_LIST, block.span, "CND-46", "several values under `Bool`", help);
     }
     if test.quantifier.is_none() && test.operator != Operator::Null && is_multivalued(key.text) {
         let message = format!("`{}` has many values, and `{test}` is false of them", shown(key.text));
         let help = format!("write `ForAnyValue:{test}` or `ForAllValues:{test}`");
-        scope.lint(Code::MultivaluedLint, key.span, "CND-13", message, &help);
+        scope.lint(Code::L_MULTIVALUED, key.span, "CND-13", message, &help);
     }
 }
 
@@ -113,7 +107,7 @@ pub(super) fn for_all_values(conditions: &[Condition], spans: &[Span], scope: &m
         if is_for_all(condition) && !present.contains(&condition.key.to_ascii_lowercase()) {
             let message = format!("`{}` holds where `{}` is absent", condition.test, shown(&condition.key));
             let help = format!("add `\"Null\": {{\"{}\": \"false\"}}`", shown(&condition.key));
-            scope.lint(Code::ForAllLint, *span, "CND-26", message, &help);
+            scope.lint(Code::L_FORALLVALUES, *span, "CND-26", message, &help);
         }
     }
 }
@@ -133,7 +127,7 @@ pub(super) fn deputy(element: &ast::Statement<'_>, statement: &Statement, scope:
         if member.text == "Service" && list.is_some_and(|list| !list.entries.is_empty()) {
             let message = "a service is allowed on anybody's behalf";
             let help = "add a condition on `aws:SourceArn` or `aws:SourceAccount`";
-            scope.lint(Code::DeputyLint, member.span, "CTX-22", message, help);
+            scope.lint(Code::L_DEPUTY, member.span, "CTX-22", message, help);
         }
     }
 }
@@ -154,7 +148,7 @@ pub fn size_lints(sources: &Sources, document: &Document) -> Vec<Diagnostic> {
     }
     let start = document.range.start;
     let span = Span { source: document.source, start, end: start + 1 };
-    let diagnostic = Diagnostic::new(Code::SizeLint, span, "SIZ-2", format!("a policy of {size} characters"));
+    let diagnostic = Diagnostic::new(Code::L_SIZE, span, "SIZ-2", format!("a policy of {size} characters"));
     let diagnostic = Diagnostic { policy: Some(document.name.clone()), ..diagnostic };
     vec![diagnostic.expected(format!("at most {limit}"))]
 }

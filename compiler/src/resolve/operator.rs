@@ -30,7 +30,7 @@ pub(super) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
     if operator == Operator::Null && (quantifier.is_some() || if_exists) {
         let message = format!("`{}` adds to `Null`", shown(name.text));
         let help = "`Null` takes neither a set qualifier nor `IfExists`";
-        return Err(Diagnostic::new(Code::Operator, name.span, "OPR-3", message).help(help).into());
+        return Err(Diagnostic::new(Code::E_OPERATOR, name.span, "OPR-3", message).help(help).into());
     }
     Ok(Test { operator, quantifier, if_exists })
 }
@@ -38,7 +38,7 @@ pub(super) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
 fn unknown_quantifier(name: &Text<'_>, first: &str, rest: &str) -> Box<Diagnostic> {
     let message = format!("unknown set qualifier `{}`", shown(first));
     let near = nearest(first, ["ForAllValues", "ForAnyValue"]).map(|near| format!("{near}:{rest}"));
-    Diagnostic::new(Code::Operator, name.part(0, first.len()), "OPR-3", message)
+    Diagnostic::new(Code::E_OPERATOR, name.part(0, first.len()), "OPR-3", message)
         .expected("`ForAllValues` or `ForAnyValue`")
         .did_you_mean(near.as_deref())
         .into()
@@ -49,5 +49,5 @@ fn unknown_base(name: &Text<'_>, base: &str, quantifier: Option<Quantifier>, if_
     // A name that is near without its qualifier may have lost the colon behind it.
     let near = nearest(base, Operator::ALL.iter().map(|operator| operator.name()));
     let near = near.and_then(Operator::from_name).map(|operator| Test { operator, quantifier, if_exists }.to_string());
-    Diagnostic::new(Code::Operator, name.span, "OPR-1", message).did_you_mean(near.as_deref()).into()
+    Diagnostic::new(Code::E_OPERATOR, name.span, "OPR-1", message).did_you_mean(near.as_deref()).into()
 }

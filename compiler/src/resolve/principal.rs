@@ -17,7 +17,7 @@ pub(super) fn entries(principals: &Principals<'_>, scope: &mut Scope<'_>) -> Vec
         Principals::Text(text) => scope.report(bare_text(text)),
         Principals::Map { span, members: [] } => {
             scope.report(
-                Diagnostic::new(Code::Principal, *span, "PRN-2", "an empty object of principals").expected(EXPECTED),
+                Diagnostic::new(Code::E_PRINCIPAL, *span, "PRN-2", "an empty object of principals").expected(EXPECTED),
             );
         }
         Principals::Map { members, .. } => {
@@ -35,7 +35,7 @@ pub(super) fn entries(principals: &Principals<'_>, scope: &mut Scope<'_>) -> Vec
 
 fn bare_text(text: &Text<'_>) -> Diagnostic {
     let message = format!("the principal `{}` stands outside an object", shown(text.text));
-    let diagnostic = Diagnostic::new(Code::Principal, text.span, "PRN-2", message).expected(EXPECTED);
+    let diagnostic = Diagnostic::new(Code::E_PRINCIPAL, text.span, "PRN-2", message).expected(EXPECTED);
     let member = match text.text {
         text if text.starts_with("arn:") || is_account(text) => "AWS",
         text if text.ends_with(".amazonaws.com") => "Service",
@@ -46,7 +46,7 @@ fn bare_text(text: &Text<'_>) -> Diagnostic {
 
 fn unknown_member(member: &Text<'_>) -> Diagnostic {
     let message = format!("unknown kind of principal `{}`", shown(member.text));
-    let diagnostic = Diagnostic::new(Code::Principal, member.span, "PRN-2", message);
+    let diagnostic = Diagnostic::new(Code::E_PRINCIPAL, member.span, "PRN-2", message);
     diagnostic.expected(format!("one of {}", MEMBERS.join(", "))).did_you_mean(nearest(member.text, MEMBERS))
 }
 
@@ -54,7 +54,7 @@ fn read_member(member: &Text<'_>, list: Option<&List<'_>>, entries: &mut Vec<Pri
     let Some(list) = list else { return };
     if list.entries.is_empty() {
         let message = format!("an empty list of principals under `{}`", member.text);
-        scope.lint(Code::EmptyLint, list.span, "GRM-25", message, "it names nobody");
+        scope.lint(Code::L_EMPTY, list.span, "GRM-25", message, "it names nobody");
     }
     for entry in list.entries {
         match read_entry(member.text, entry) {
@@ -67,7 +67,7 @@ fn read_member(member: &Text<'_>, list: Option<&List<'_>>, entries: &mut Vec<Pri
 /// PRN-3, PRN-4, PRN-5, GRM-26.
 fn read_entry(member: &str, entry: &Text<'_>) -> Result<PrincipalEntry, Box<Diagnostic>> {
     let text = entry.text;
-    let fault = |span, rule, message: String| Diagnostic::new(Code::Principal, span, rule, message);
+    let fault = |span, rule, message: String| Diagnostic::new(Code::E_PRINCIPAL, span, rule, message);
     if text.is_empty() {
         return Err(fault(entry.span, "GRM-26", "an empty principal".to_owned()).into());
     }
@@ -138,7 +138,7 @@ fn aws(text: &str) -> Option<PrincipalEntry> {
 fn not_a_principal(entry: &Text<'_>) -> Diagnostic {
     let text = entry.text;
     let message = format!("`{}` is no principal", shown(text));
-    let diagnostic = Diagnostic::new(Code::Principal, entry.span, "PRN-3", message)
+    let diagnostic = Diagnostic::new(Code::E_PRINCIPAL, entry.span, "PRN-3", message)
         .expected("`*`, a 12-digit account, a unique id, or the ARN of an account's root, user, role or session");
     let help = match text {
         text if text.contains(":group/") => "a group cannot be a principal; name its users",

@@ -35,7 +35,7 @@ pub(super) fn entry(entry: &Text<'_>, scope: &mut Scope<'_>) -> Option<Pattern> 
             PolicyType::Scp if text.ends_with('*') => {}
             _ => {
                 let message = format!("`{}` has {} of the six fields of an ARN", shown(text), colons + 1);
-                let diagnostic = Diagnostic::new(Code::Resource, entry.span, "RES-8", message);
+                let diagnostic = Diagnostic::new(Code::E_RESOURCE, entry.span, "RES-8", message);
                 scope.report(diagnostic.expected("`arn:partition:service:region:account:resource`"));
                 return None;
             }
@@ -53,7 +53,7 @@ fn not_an_arn(entry: &Text<'_>) -> Diagnostic {
         text => ("RES-2", format!("the resource `{}` is no ARN", shown(text))),
     };
     let diagnostic =
-        Diagnostic::new(Code::Resource, entry.span, rule, message).expected("`*`, or an ARN from `arn:` on");
+        Diagnostic::new(Code::E_RESOURCE, entry.span, rule, message).expected("`*`, or an ARN from `arn:` on");
     match entry.text {
         text if text.starts_with("${") => diagnostic.help("a variable cannot stand for a whole ARN"),
         text if text.starts_with(['*', '?']) => diagnostic.help("the first field of an ARN has no wildcard"),
@@ -73,7 +73,7 @@ fn lint_variables(entry: &Text<'_>, parts: &[Part<'_>], scope: &mut Scope<'_>) {
             Part::Variable { range: (start, end), .. } if colons < 5 => {
                 let message = "a variable before the fifth colon of a resource";
                 let help = "the documentation allows variables in the last field only";
-                scope.lint(Code::EarlyVariableLint, entry.part(start, end), "VAR-5", message, help);
+                scope.lint(Code::L_EARLY_VARIABLE, entry.part(start, end), "VAR-5", message, help);
             }
             Part::Variable { .. } | Part::Character(_) => {}
         }
@@ -99,7 +99,7 @@ fn lint_wildcards(entry: &Text<'_>, scope: &mut Scope<'_>) {
         if field.contains(['*', '?']) && !field.contains("${") {
             let message = format!("a wildcard in the {what} of a resource");
             let span = entry.part(at, at + field.len());
-            scope.lint(Code::WildcardLint, span, "RES-7", message, "it may reach more than is meant; write it out");
+            scope.lint(Code::L_WILDCARD, span, "RES-7", message, "it may reach more than is meant; write it out");
         }
     }
 }

@@ -49,7 +49,7 @@ impl<'s> Scope<'s> {
             return true;
         };
         let (message, limit) = fault;
-        self.report(Diagnostic::new(Code::Limit, text.span, "LIM-1", message).expected(format!("at most {limit}")));
+        self.report(Diagnostic::new(Code::E_LIMIT, text.span, "LIM-1", message).expected(format!("at most {limit}")));
         false
     }
 }

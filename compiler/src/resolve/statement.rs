@@ -51,7 +51,7 @@ fn opening(span: Span) -> Span {
 }
 
 fn missing(what: &str, place: &str, span: Span, rule: &'static str, scope: &mut Scope<'_>) {
-    scope.report(Diagnostic::new(Code::Missing, opening(span), rule, format!("{place} without {what}")));
+    scope.report(Diagnostic::new(Code::E_MISSING, opening(span), rule, format!("{place} without {what}")));
 }
 
 /// GRM-11, TYP-1.
@@ -65,12 +65,12 @@ fn version(tree: &ast::Policy<'_>, scope: &mut Scope<'_>) {
     // A Version that does not exist was meant to be the new one: so its variables are checked.
     scope.has_variables = text != OLD_VERSION;
     if text != NEW_VERSION && text != OLD_VERSION {
-        let diagnostic = Diagnostic::new(Code::Version, span, "GRM-11", format!("unknown version `{}`", shown(text)))
+        let diagnostic = Diagnostic::new(Code::E_VERSION, span, "GRM-11", format!("unknown version `{}`", shown(text)))
             .expected(format!("`{NEW_VERSION}` or `{OLD_VERSION}`"));
         scope.report(diagnostic.did_you_mean(nearest(text, [NEW_VERSION, OLD_VERSION])));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Rcp {
         let message = if given.is_none() { "an rcp without Version" } else { "an rcp of the old version" };
-        scope.report(Diagnostic::new(Code::Version, span, "TYP-1", message).expected(format!("`{NEW_VERSION}`")));
+        scope.report(Diagnostic::new(Code::E_VERSION, span, "TYP-1", message).expected(format!("`{NEW_VERSION}`")));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Scp {
         lint::old_scp(span, scope);
     }
@@ -78,7 +78,7 @@ fn version(tree: &ast::Policy<'_>, scope: &mut Scope<'_>) {
 
 /// SID-2.
 fn repeated_sid(sid: &Text<'_>, first: Span, scope: &mut Scope<'_>) {
-    let code = if scope.is_resource_side() { Code::SidLint } else { Code::Sid };
+    let code = if scope.is_resource_side() { Code::L_SID } else { Code::E_SID };
     let place = scope.file.place(first.start);
     let diagnostic = Diagnostic::new(code, sid.span, "SID-2", format!("the Sid `{}` is given twice", shown(sid.text)));
     scope.report(diagnostic.help(format!("it stands at {}:{} already", place.line, place.column)));
@@ -115,7 +115,7 @@ fn sid(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Option<String> {
     {
         let span = sid.part(at, at + character.len_utf8());
         let message = format!("the Sid `{}` has other characters than letters and digits", shown(sid.text));
-        scope.report(Diagnostic::new(Code::Sid, span, "SID-2", message).expected("A–Z, a–z, 0–9"));
+        scope.report(Diagnostic::new(Code::E_SID, span, "SID-2", message).expected("A–Z, a–z, 0–9"));
     }
     Some(sid.text.to_owned())
 }
@@ -132,7 +132,7 @@ fn effect(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Option<Effect>
         "Deny" => Some(Effect::Deny),
         text => {
             let message = format!("unknown effect `{}`", shown(text));
-            let diagnostic = Diagnostic::new(Code::Effect, value.span, "GRM-21", message);
+            let diagnostic = Diagnostic::new(Code::E_EFFECT, value.span, "GRM-21", message);
             let diagnostic = diagnostic.expected("`Allow` or `Deny`").did_you_mean(nearest(text, ["Allow", "Deny"]));
             scope.report(diagnostic);
             None
@@ -151,7 +151,7 @@ fn exclusive<T>(
     if let (Some(one), Some(other)) = (one, other) {
         let message = format!("a statement with both `{name}` and `Not{name}`");
         let span = one.name.max(other.name);
-        scope.report(Diagnostic::new(Code::Exclusive, span, rule, message).help("make two statements of it"));
+        scope.report(Diagnostic::new(Code::E_EXCLUSIVE, span, rule, message).help("make two statements of it"));
     }
 }
 

@@ -12,11 +12,11 @@ use super::variable::{self, Part};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::pattern::PatternKind;
 use crate::policy::{ConditionValue, Operand};
-use crate::syntax::ast::{Scalar, Text};
+use crate::syntax::ast::{Scalar, ScalarKind, Text};
 
 /// One value under an operator; `None` where it is wrong, which is reported.
 pub(super) fn value(operator: Operator, scalar: &Scalar<'_>, scope: &mut Scope<'_>) -> Option<ConditionValue> {
-    if !scalar.is_number {
+    if scalar.kind != ScalarKind::Number {
         return read(operator, &scalar.text, scope);
     }
     // GRM-28: a number is its plain decimal, made of the digits in the source.
@@ -24,7 +24,7 @@ pub(super) fn value(operator: Operator, scalar: &Scalar<'_>, scope: &mut Scope<'
         Ok(number) => read(operator, &Text { text: number.as_str(), ..scalar.text }, scope),
         Err(_) => {
             let message = format!("the number `{}` is too long", shown(scalar.text.text));
-            let diagnostic = Diagnostic::new(Code::Value, scalar.text.span, "GRM-28", message);
+            let diagnostic = Diagnostic::new(Code::E_VALUE, scalar.text.span, "GRM-28", message);
             scope.report(diagnostic.expected("at most 64 digits without an exponent"));
             None
         }
@@ -59,7 +59,7 @@ fn with_variables(operator: Operator, text: &Text<'_>, scope: &mut Scope<'_>) ->
     let is_bool = |text: &str| ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text));
     if operator == Operator::Bool && is_literal && !is_bool(text.text) {
         let message = format!("`{}` counts as false", shown(text.text));
-        scope.lint(Code::BoolLint, text.span, "CND-46", message, "write `true` or `false`");
+        scope.lint(Code::L_BOOL, text.span, "CND-46", message, "write `true` or `false`");
     }
     Some(pattern::condition(text.text, &parts, kind))
 }
@@ -70,7 +70,7 @@ fn without_variables(operator: Operator, text: &Text<'_>, scope: &mut Scope<'_>)
         && let Some(at) = text.text.find("${")
     {
         let message = format!("`{}` takes no variables", operator.name());
-        scope.report(Diagnostic::new(Code::Variable, text.part(at, at + 2), "VAR-6", message));
+        scope.report(Diagnostic::new(Code::E_VARIABLE, text.part(at, at + 2), "VAR-6", message));
         return None;
     }
     let operand = match operator.family() {
@@ -106,7 +106,7 @@ fn unreadable(operator: Operator, text: &Text<'_>) -> Diagnostic {
         Family::Null => "`true` or `false`",
         _ => "padded base64",
     };
-    let diagnostic = Diagnostic::new(Code::Value, text.span, "OPR-5", message).expected(expected);
+    let diagnostic = Diagnostic::new(Code::E_VALUE, text.span, "OPR-5", message).expected(expected);
     if operator.family() == Family::IpAddress
         && let Some((address, _)) = text.text.split_once('/')
         && address.contains(':')

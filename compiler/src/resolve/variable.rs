@@ -36,7 +36,7 @@ pub(super) fn parts<'t>(text: &Text<'t>, scope: &mut Scope<'_>) -> Option<Parts<
     };
     if !scope.has_variables {
         let message = "`${` is ordinary text in a policy of this Version";
-        scope.lint(Code::OldVariableLint, text.part(first, first + 2), "VAR-1", message, OLD_VERSION_HELP);
+        scope.lint(Code::L_OLD_VARIABLE, text.part(first, first + 2), "VAR-1", message, OLD_VERSION_HELP);
         return Some(smallvec![Part::Text(whole)]);
     }
     let mut parts = Parts::new();
@@ -73,7 +73,7 @@ fn lint_key(part: Part<'_>, text: &Text<'_>, scope: &mut Scope<'_>) {
     {
         let message = format!("the variable `{}` has no colon and so never a value", shown(key));
         let help = format!("a context key is written `prefix:name`, as in `aws:{}`", shown(key));
-        scope.lint(Code::VariableKeyLint, text.part(start, end), "VAR-3", message, &help);
+        scope.lint(Code::L_VARIABLE_KEY, text.part(start, end), "VAR-3", message, &help);
     }
 }
 
@@ -88,7 +88,7 @@ struct Fault {
 impl Fault {
     fn diagnostic(self, text: &Text<'_>) -> Diagnostic {
         let span = text.part(self.start, self.end);
-        let diagnostic = Diagnostic::new(Code::Variable, span, "VAR-3", self.message);
+        let diagnostic = Diagnostic::new(Code::E_VARIABLE, span, "VAR-3", self.message);
         let diagnostic = diagnostic.expected("`${key}` or `${key, 'default'}`");
         match self.help {
             Some(help) => diagnostic.help(help),

@@ -15,13 +15,15 @@ pub struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Where bytes `start..end` of the text stand; the whole span where the source is not the text between two quotes.
+    /// Where bytes `start..end` of the text stand; the whole span where the source is neither the text nor the text
+    /// between two quotes.
     pub fn part(&self, start: usize, end: usize) -> Span {
-        let width = (self.span.end - self.span.start) as usize;
-        if width != self.text.len() + 2 {
-            return self.span;
-        }
-        let first = self.span.start + 1;
+        let quotes = match (self.span.end - self.span.start).checked_sub(self.text.len() as u32) {
+            Some(0) => 0,
+            Some(2) => 1,
+            _ => return self.span,
+        };
+        let first = self.span.start + quotes;
         Span { start: first + start as u32, end: first + end as u32, ..self.span }
     }
 }
@@ -40,8 +42,73 @@ pub struct Element<T> {
 pub struct List<'a> {
     /// Where, brackets included.
     pub span: Span,
+    /// Whether it is an array, and not the one entry itself.
+    pub is_array: bool,
     /// Entries in order.
     pub entries: &'a [Text<'a>],
+}
+
+/// The name of an element of a policy or a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are IAM's")]
+pub enum ElementName {
+    Version,
+    Id,
+    Statement,
+    Sid,
+    Effect,
+    Principal,
+    NotPrincipal,
+    Action,
+    NotAction,
+    Resource,
+    NotResource,
+    Condition,
+}
+
+impl ElementName {
+    /// Those of a policy, in the order of the normal form (dsl.md).
+    pub const POLICY: &'static [ElementName] = &[ElementName::Version, ElementName::Id, ElementName::Statement];
+
+    /// Those of a statement, in the order of the normal form.
+    pub const STATEMENT: &'static [ElementName] = &[
+        ElementName::Sid,
+        ElementName::Effect,
+        ElementName::Principal,
+        ElementName::NotPrincipal,
+        ElementName::Action,
+        ElementName::NotAction,
+        ElementName::Resource,
+        ElementName::NotResource,
+        ElementName::Condition,
+    ];
+
+    /// As JSON spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ElementName::Version => "Version",
+            ElementName::Id => "Id",
+            ElementName::Statement => "Statement",
+            ElementName::Sid => "Sid",
+            ElementName::Effect => "Effect",
+            ElementName::Principal => "Principal",
+            ElementName::NotPrincipal => "NotPrincipal",
+            ElementName::Action => "Action",
+            ElementName::NotAction => "NotAction",
+            ElementName::Resource => "Resource",
+            ElementName::NotResource => "NotResource",
+            ElementName::Condition => "Condition",
+        }
+    }
+}
+
+/// A note beside a statement, which explanations repeat and decisions do not know: `@owner("team-data", "sev2")`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metadata<'a> {
+    /// Its name.
+    pub name: Text<'a>,
+    /// What stands between the parentheses.
+    pub values: &'a [Text<'a>],
 }
 
 /// A policy document (GRM-10).
@@ -52,10 +119,14 @@ pub struct Policy<'a> {
     pub version: Option<Element<Text<'a>>>,
     pub id: Option<Element<Text<'a>>>,
     pub statements: Option<Element<&'a [Statement<'a>]>>,
+    /// Whether the statements are an array, and not the one statement itself.
+    pub is_array: bool,
+    /// The elements that are there, as ordered in JSON; one that is not there may be named too.
+    pub order: &'a [ElementName],
 }
 
 /// A statement (GRM-20).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are IAM's")]
 pub struct Statement<'a> {
     pub span: Span,
@@ -68,6 +139,12 @@ pub struct Statement<'a> {
     pub resource: Option<Element<List<'a>>>,
     pub not_resource: Option<Element<List<'a>>>,
     pub condition: Option<Element<&'a [OperatorBlock<'a>]>>,
+    /// The elements that are there, as ordered in JSON; one that is not there may be named too.
+    pub order: &'a [ElementName],
+    /// The lines of the doc comment, which only the Dictum language has.
+    pub doc: &'a [Text<'a>],
+    /// Likewise its metadata.
+    pub metadata: &'a [Metadata<'a>],
 }
 
 /// The value of Principal or NotPrincipal.
@@ -100,6 +177,8 @@ pub struct KeyBlock<'a> {
     pub key: Text<'a>,
     /// Where the values stand.
     pub span: Span,
+    /// Whether they are an array, and not the one value itself.
+    pub is_array: bool,
     /// Its values, in order.
     pub values: &'a [Scalar<'a>],
 }
@@ -109,6 +188,17 @@ pub struct KeyBlock<'a> {
 pub struct Scalar<'a> {
     /// The text; of a number its digits as written.
     pub text: Text<'a>,
-    /// Whether it is a number, whose text is still to be brought to plain form (GRM-28).
-    pub is_number: bool,
+    /// What JSON writes it as.
+    pub kind: ScalarKind,
+}
+
+/// What JSON writes a condition value as. It makes no difference to what the value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScalarKind {
+    /// A string.
+    String,
+    /// A number, whose text is still to be brought to plain form (GRM-28).
+    Number,
+    /// `true` or `false`.
+    Bool,
 }

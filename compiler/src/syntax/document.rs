@@ -5,7 +5,9 @@
 use bumpalo::Bump;
 use bumpalo::collections::Vec as ArenaVec;
 
-use super::ast::{Element, KeyBlock, List, OperatorBlock, Policy, Principals, Scalar, Statement, Text};
+use super::ast::{
+    Element, ElementName, KeyBlock, List, OperatorBlock, Policy, Principals, Scalar, ScalarKind, Statement, Text,
+};
 use super::json::{Kind, Member, Value};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
@@ -28,7 +30,7 @@ pub fn read<'a>(
     members::check_tree(value, reader.file, reader.diagnostics);
     let Kind::Object(members) = value.kind else {
         let message = format!("the document is {}", value.kind.name());
-        reader.diagnostics.push(Diagnostic::new(Code::Json, value.span, "GRM-1", message).expected("an object"));
+        reader.diagnostics.push(Diagnostic::new(Code::E_JSON, value.span, "GRM-1", message).expected("an object"));
         return None;
     };
     Some(reader.policy(value, members))
@@ -51,13 +53,17 @@ fn text<'a>(member: &Member<'a>) -> Text<'a> {
 
 impl<'a> Reader<'a, '_> {
     fn policy(&mut self, value: &Value<'a>, members: &'a [Member<'a>]) -> Policy<'a> {
-        let mut policy = Policy { span: value.span, version: None, id: None, statements: None };
+        let order = self.order(members, ElementName::POLICY);
+        let mut policy = Policy { span: value.span, version: None, id: None, statements: None, is_array: true, order };
         for member in members {
             match member.name {
                 // GRM-11: a Version of any other type is as wrong as one of another date.
-                "Version" => set(&mut policy.version, member, self.string(member, Code::Version, "GRM-11")),
-                "Id" => set(&mut policy.id, member, self.string(member, Code::Type, "GRM-12")),
-                "Statement" => set(&mut policy.statements, member, self.statements(&member.value)),
+                "Version" => set(&mut policy.version, member, self.string(member, Code::E_VERSION, "GRM-11")),
+                "Id" => set(&mut policy.id, member, self.string(member, Code::E_TYPE, "GRM-12")),
+                "Statement" => {
+                    policy.is_array = !matches!(member.value.kind, Kind::Object(_));
+                    set(&mut policy.statements, member, self.statements(&member.value));
+                }
                 _ => self.unknown(member, "policy", &POLICY_MEMBERS),
             }
         }
@@ -71,7 +77,7 @@ impl<'a> Reader<'a, '_> {
             Kind::Array(elements) => elements,
             kind => {
                 let message = format!("`Statement` is {}", kind.name());
-                self.report(Code::Type, value, "GRM-13", message, "an object or an array of objects");
+                self.report(Code::E_TYPE, value, "GRM-13", message, "an object or an array of objects");
                 return None;
             }
         };
@@ -81,7 +87,7 @@ impl<'a> Reader<'a, '_> {
                 Kind::Object(members) => statements.push(self.statement(element, members)),
                 kind => {
                     let message = format!("a statement is {}", kind.name());
-                    self.report(Code::Type, element, "GRM-13", message, "an object");
+                    self.report(Code::E_TYPE, element, "GRM-13", message, "an object");
                 }
             }
         }
@@ -89,23 +95,13 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn statement(&mut self, value: &Value<'a>, members: &'a [Member<'a>]) -> Statement<'a> {
-        let mut statement = Statement {
-            span: value.span,
-            sid: None,
-            effect: None,
-            principal: None,
-            not_principal: None,
-            action: None,
-            not_action: None,
-            resource: None,
-            not_resource: None,
-            condition: None,
-        };
+        let order = self.order(members, ElementName::STATEMENT);
+        let mut statement = Statement { span: value.span, order, ..Statement::default() };
         let it = &mut statement;
         for member in members {
             match member.name {
-                "Sid" => set(&mut it.sid, member, self.string(member, Code::Type, "SID-1")),
-                "Effect" => set(&mut it.effect, member, self.string(member, Code::Effect, "GRM-21")),
+                "Sid" => set(&mut it.sid, member, self.string(member, Code::E_TYPE, "SID-1")),
+                "Effect" => set(&mut it.effect, member, self.string(member, Code::E_EFFECT, "GRM-21")),
                 "Principal" => set(&mut it.principal, member, self.principals(member)),
                 "NotPrincipal" => set(&mut it.not_principal, member, self.principals(member)),
                 "Action" => set(&mut it.action, member, self.list(member)),
@@ -119,10 +115,20 @@ impl<'a> Reader<'a, '_> {
         statement
     }
 
+    /// The names of members, as far as they are among these.
+    fn order(&self, members: &[Member<'a>], names: &[ElementName]) -> &'a [ElementName] {
+        let mut order = ArenaVec::with_capacity_in(members.len().min(names.len()), self.arena);
+        for member in members {
+            let name = names.iter().copied().find(|name| name.name() == member.name);
+            order.extend(name.filter(|name| !order.contains(name)));
+        }
+        order.into_bump_slice()
+    }
+
     /// GRM-4.
     fn unknown(&mut self, member: &Member<'a>, place: &str, names: &[&'static str]) {
         let message = format!("unknown element `{}` in a {place}", shown(member.name));
-        let diagnostic = Diagnostic::new(Code::Element, member.name_span, "GRM-4", message);
+        let diagnostic = Diagnostic::new(Code::E_ELEMENT, member.name_span, "GRM-4", message);
         let near = nearest(member.name, names.iter().copied());
         self.diagnostics.push(diagnostic.expected(format!("one of {}", names.join(", "))).did_you_mean(near));
     }
@@ -133,8 +139,8 @@ impl<'a> Reader<'a, '_> {
         }
         let message = format!("`{}` is {}", member.name, member.value.kind.name());
         let expected = match code {
-            Code::Version => "`2012-10-17` or `2008-10-17`",
-            Code::Effect => "`Allow` or `Deny`",
+            Code::E_VERSION => "`2012-10-17` or `2008-10-17`",
+            Code::E_EFFECT => "`Allow` or `Deny`",
             _ => "a string",
         };
         self.report(code, &member.value, rule, message, expected);
@@ -147,12 +153,12 @@ impl<'a> Reader<'a, '_> {
         let values = match &value.kind {
             Kind::String(text) => {
                 let entries = self.arena.alloc_slice_copy(&[Text { span: value.span, text }]);
-                return Some(List { span: value.span, entries });
+                return Some(List { span: value.span, is_array: false, entries });
             }
             Kind::Array(values) => *values,
             kind => {
                 let message = format!("`{}` is {}", shown(member.name), kind.name());
-                self.report(Code::Type, value, "GRM-24", message, "a string or an array of strings");
+                self.report(Code::E_TYPE, value, "GRM-24", message, "a string or an array of strings");
                 return None;
             }
         };
@@ -162,11 +168,11 @@ impl<'a> Reader<'a, '_> {
                 Kind::String(text) => entries.push(Text { span: entry.span, text }),
                 kind => {
                     let message = format!("an entry of `{}` is {}", shown(member.name), kind.name());
-                    self.report(Code::Type, entry, "GRM-24", message, "a string");
+                    self.report(Code::E_TYPE, entry, "GRM-24", message, "a string");
                 }
             }
         }
-        Some(List { span: value.span, entries: entries.into_bump_slice() })
+        Some(List { span: value.span, is_array: true, entries: entries.into_bump_slice() })
     }
 
     /// PRN-2; that a map has only known members is for resolve to say.
@@ -181,7 +187,7 @@ impl<'a> Reader<'a, '_> {
             }
             kind => {
                 let message = format!("`{}` is {}", member.name, kind.name());
-                self.report(Code::Principal, &member.value, "PRN-2", message, "`\"*\"` or an object");
+                self.report(Code::E_PRINCIPAL, &member.value, "PRN-2", message, "`\"*\"` or an object");
                 None
             }
         }
@@ -198,7 +204,8 @@ impl<'a> Reader<'a, '_> {
             let mut key_blocks = ArenaVec::with_capacity_in(keys.len(), self.arena);
             for key in keys {
                 let values = self.scalars(key);
-                key_blocks.push(KeyBlock { key: text(key), span: key.value.span, values });
+                let is_array = matches!(key.value.kind, Kind::Array(_));
+                key_blocks.push(KeyBlock { key: text(key), span: key.value.span, is_array, values });
             }
             blocks.push(OperatorBlock { operator: text(operator), keys: key_blocks.into_bump_slice() });
         }
@@ -210,7 +217,7 @@ impl<'a> Reader<'a, '_> {
             return Some(members);
         }
         let message = format!("`{}` is {}", shown(name), value.kind.name());
-        self.report(Code::Type, value, "GRM-27", message, "an object");
+        self.report(Code::E_TYPE, value, "GRM-27", message, "an object");
         None
     }
 
@@ -221,18 +228,18 @@ impl<'a> Reader<'a, '_> {
         };
         let mut scalars = ArenaVec::with_capacity_in(values.len(), self.arena);
         for value in values {
-            let (text, is_number) = match value.kind {
-                Kind::String(text) => (text, false),
-                Kind::Number(digits) => (digits, true),
-                Kind::Bool(true) => ("true", false),
-                Kind::Bool(false) => ("false", false),
+            let (text, kind) = match value.kind {
+                Kind::String(text) => (text, ScalarKind::String),
+                Kind::Number(digits) => (digits, ScalarKind::Number),
+                Kind::Bool(true) => ("true", ScalarKind::Bool),
+                Kind::Bool(false) => ("false", ScalarKind::Bool),
                 kind => {
                     let message = format!("a value of `{}` is {}", shown(member.name), kind.name());
-                    self.report(Code::Type, value, "GRM-27", message, "a string, a number or a boolean");
+                    self.report(Code::E_TYPE, value, "GRM-27", message, "a string, a number or a boolean");
                     continue;
                 }
             };
-            scalars.push(Scalar { text: Text { span: value.span, text }, is_number });
+            scalars.push(Scalar { text: Text { span: value.span, text }, kind });
         }
         scalars.into_bump_slice()
     }

@@ -21,7 +21,7 @@ pub(super) fn name(policy_type: PolicyType) -> &'static str {
 
 pub(super) fn refuse(span: Span, what: &str, rule: &'static str, help: &str, scope: &mut Scope<'_>) {
     let message = format!("{what} in {}", name(scope.policy_type));
-    let diagnostic = Diagnostic::new(Code::PolicyType, span, rule, message);
+    let diagnostic = Diagnostic::new(Code::E_POLICYTYPE, span, rule, message);
     scope.report(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
 }
 

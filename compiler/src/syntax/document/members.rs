@@ -20,7 +20,7 @@ pub(super) fn check_tree(value: &Value<'_>, file: &SourceFile, diagnostics: &mut
                 let message = format!("a list of {} entries", values.len());
                 let span = Span { end: value.span.start + 1, ..value.span };
                 let expected = format!("at most {LIST_ENTRIES_MAX}");
-                diagnostics.push(Diagnostic::new(Code::Limit, span, "LIM-1", message).expected(expected));
+                diagnostics.push(Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message).expected(expected));
             }
             for value in values {
                 check_tree(value, file, diagnostics);
@@ -68,7 +68,7 @@ fn check_text(text: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     if text.len() > TEXT_BYTES_MAX {
         let message = format!("a text of {} bytes", text.len());
         let expected = format!("at most {TEXT_BYTES_MAX}");
-        diagnostics.push(Diagnostic::new(Code::Limit, span, "LIM-1", message).expected(expected));
+        diagnostics.push(Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message).expected(expected));
     }
 }
 
@@ -81,7 +81,7 @@ fn repeated(
 ) -> Diagnostic {
     let place = file.place(first.name_span.start);
     let help = format!("it stands at {}:{} already", place.line, place.column);
-    Diagnostic::new(Code::DupKey, again.name_span, rule, message).help(help)
+    Diagnostic::new(Code::E_DUPKEY, again.name_span, rule, message).help(help)
 }
 
 /// Calls `found` for each member whose name, under `fold`, an earlier one has, together with the first such.

@@ -22,7 +22,7 @@ impl Errors {
 
     pub(super) fn add(&mut self, start: u32, end: u32, message: impl Into<String>) -> &mut Errors {
         let span = Span { source: self.source, start, end };
-        self.list.push(Diagnostic::new(Code::Json, span, "GRM-1", message));
+        self.list.push(Diagnostic::new(Code::E_JSON, span, "GRM-1", message));
         self
     }
 

@@ -63,7 +63,7 @@ impl<'a> Iterator for Tokens<'a, '_> {
 fn too_deep(source: SourceId, at: u32, max_depth: u32) -> Diagnostic {
     let span = Span { source, start: at, end: at + 1 };
     let message = format!("nested more than {max_depth} levels deep");
-    Diagnostic::new(Code::Limit, span, "LIM-1", message)
+    Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message)
 }
 
 impl<'a, 'e> Tokens<'a, 'e> {
