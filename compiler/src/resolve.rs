@@ -21,11 +21,11 @@ mod guess;
 
 use bumpalo::Bump;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::limits::{DOCUMENT_BYTES_MAX, NESTING_MAX};
+use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
-use crate::source::{Document, Sources, Span};
-use crate::syntax::{document, json};
+use crate::read::Reader;
+use crate::source::{Document, Sources};
+use crate::syntax::ast;
 
 pub use guess::guess_type;
 pub use lint::size_lints;
@@ -34,11 +34,27 @@ use scope::Scope;
 /// Resolves one document under its type. The policy is `None` where there is any error; warnings come in either case. The
 /// diagnostics are in the order of the document.
 ///
-/// O(bytes of the document). The tree lives in an arena that ends here.
+/// O(bytes of the document). The tree lives in an arena that ends here. Of several documents of one `.dct` file use one
+/// [`Reader`] and [`resolve_tree`], or each of them parses the file anew.
 pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Policy>, Vec<Diagnostic>) {
     let arena = Bump::new();
+    let (tree, diagnostics) = Reader::new(sources).read(document, &arena);
+    resolve_tree(tree.as_ref(), diagnostics, sources, document)
+}
+
+/// Resolves the tree of a document, of whose reading these diagnostics came; else as [`resolve_document`].
+pub fn resolve_tree(
+    tree: Option<&ast::Policy<'_>>,
+    diagnostics: Vec<Diagnostic>,
+    sources: &Sources,
+    document: &Document,
+) -> (Option<Policy>, Vec<Diagnostic>) {
     let mut scope = Scope::new(sources.file(document.source), document.policy_type);
-    let policy = resolve_text(sources, document, &arena, &mut scope);
+    scope.diagnostics = diagnostics;
+    let policy = tree.map(|tree| {
+        lint::characters(sources.text(document), document.range.start, document.source, &mut scope);
+        statement::policy(tree, &document.name, &mut scope)
+    });
 
     let mut diagnostics = scope.diagnostics;
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
@@ -47,27 +63,4 @@ pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Polic
     }
     let good = diagnostics.iter().all(|diagnostic| !diagnostic.is_error());
     (policy.filter(|_| good), diagnostics)
-}
-
-fn resolve_text(sources: &Sources, document: &Document, arena: &Bump, scope: &mut Scope<'_>) -> Option<Policy> {
-    let text = sources.text(document);
-    let source = document.source;
-    let start = document.range.start;
-    if text.len() > DOCUMENT_BYTES_MAX {
-        let span = Span { source, start, end: start + 1 };
-        let message = format!("a document of {} bytes", text.len());
-        let diagnostic = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message);
-        scope.diagnostics.push(diagnostic.expected(format!("at most {DOCUMENT_BYTES_MAX}")));
-        return None;
-    }
-    let value = match json::parse(text, start, source, arena, NESTING_MAX) {
-        Ok(value) => value,
-        Err(errors) => {
-            scope.diagnostics.extend(errors);
-            return None;
-        }
-    };
-    lint::characters(text, start, source, scope);
-    let tree = document::read(&value, scope.file, arena, &mut scope.diagnostics)?;
-    Some(statement::policy(&tree, &document.name, scope))
 }
