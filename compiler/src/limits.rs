@@ -14,3 +14,7 @@ pub const TEXT_BYTES_MAX: usize = 8192;
 pub const LIST_ENTRIES_MAX: usize = 65_536;
 /// Faults of syntax reported for one document: behind the first few the rest is mostly their echo.
 pub const SYNTAX_ERRORS_MAX: usize = 20;
+/// Bytes of a file of the Dictum language, which may hold several documents.
+pub const DSL_FILE_BYTES_MAX: usize = 8 << 20;
+/// Faults of syntax reported for one such file: statements are picked up again one by one, so that most are no echo.
+pub const DSL_ERRORS_MAX: usize = 200;

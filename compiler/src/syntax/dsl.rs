@@ -1,0 +1,240 @@
+//! The Dictum language as text: a file to its tree.
+//!
+//! ```text
+//! bytes -> str -> Piece -> Tokens (keywords, groups, strings; comments set aside) -> dsl.lalrpop -> File
+//! ```
+//!
+//! One pass, no recursion. A file with faults still gives a tree of what was understood, for an editor to work with; a
+//! compiler must not use it.
+
+use bumpalo::Bump;
+use lalrpop_util::{ErrorRecovery, lalrpop_mod};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::DSL_FILE_BYTES_MAX;
+use crate::source::{SourceId, Span};
+use crate::syntax::ast::{Metadata, Text};
+
+mod token;
+pub mod tree;
+mod errors;
+mod tokens;
+
+use errors::Errors;
+pub use token::{KEYWORDS, Token};
+pub use tokens::STRING_TYPES;
+use tokens::Tokens;
+use tree::*;
+
+#[cfg(test)]
+mod tests;
+
+lalrpop_mod!(
+    #[allow(clippy::all, missing_docs, unused, reason = "made by LALRPOP")]
+    grammar,
+    "/syntax/dsl.rs"
+);
+
+/// The token stream ends early; why is already among the errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halt;
+
+/// Reads a file of the Dictum language. Spans count from the start of the text.
+///
+/// O(bytes). The tree lacks what a fault made unreadable; with any error among the diagnostics it must not be compiled.
+pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>, Vec<Diagnostic>) {
+    let mut errors = Errors::new(source);
+    let Some(text) = readable(text, &mut errors) else { return (File::default(), errors.list) };
+    let mut comments = Vec::new();
+    let mut builder = Builder::new(arena, source);
+    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments);
+    let parsed = grammar::FileParser::new().parse(&mut builder, tokens);
+    let recoveries = std::mem::take(&mut builder.recoveries);
+    for fault in recoveries {
+        errors.add_parse_error(fault, text);
+    }
+    let policy_type = match parsed {
+        Ok(line) => line,
+        Err(fault) => {
+            errors.add_parse_error(fault, text);
+            None
+        }
+    };
+    let comments = builder.slice(&comments);
+    let items = builder.close(0);
+    let items = attach_docs(items, comments, 0, arena);
+    errors.list.sort_by_key(|error| error.span.start);
+    (File { policy_type, items, comments }, errors.list)
+}
+
+/// The tokens of a text with their places, and its comments; for a formatter. What is no token is passed over.
+pub fn tokens<'a>(text: &'a str, source: SourceId, arena: &'a Bump) -> (Vec<(Span, Token<'a>)>, Vec<Comment<'a>>) {
+    let mut errors = Errors::new(source);
+    let mut comments = Vec::new();
+    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments).map_while(Result::ok);
+    let tokens = tokens.map(|(start, token, end)| (Span { source, start, end }, token)).collect();
+    (tokens, comments)
+}
+
+/// The text, if it is UTF-8 and not too long.
+fn readable<'a>(text: &'a [u8], errors: &mut Errors) -> Option<&'a str> {
+    if text.len() > DSL_FILE_BYTES_MAX {
+        let span = Span { source: errors.source, start: 0, end: 1 };
+        let message = format!("a file of {} bytes", text.len());
+        let diagnostic = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message);
+        errors.list.push(diagnostic.expected(format!("at most {DSL_FILE_BYTES_MAX}")));
+        return None;
+    }
+    if text.starts_with(b"\xEF\xBB\xBF") {
+        errors.add(0, 3, "a byte-order mark stands before the file").help("save it without one");
+        return None;
+    }
+    match std::str::from_utf8(text) {
+        Ok(text) => Some(text),
+        Err(fault) => {
+            let start = fault.valid_up_to() as u32;
+            let length = fault.error_len().unwrap_or(1) as u32;
+            errors.add(start, start + length, "not UTF-8").help("save it as UTF-8");
+            None
+        }
+    }
+}
+
+/// Gives each item the doc comment before it: the `##` lines between it and what stands before.
+fn attach_docs<'a>(items: &'a [Item<'a>], comments: &'a [Comment<'a>], start: u32, arena: &'a Bump) -> &'a [Item<'a>] {
+    let mut last_end = start;
+    let documented = items.iter().map(|item| {
+        let first = comments.partition_point(|comment| comment.span.start < last_end);
+        let end = comments.partition_point(|comment| comment.span.start < item.span.start);
+        let lines = comments[first..end].iter().filter(|comment| comment.is_doc());
+        let lines: Vec<Text<'a>> = lines.map(|line| Text { span: line.span, text: line.content() }).collect();
+        let kind = match item.kind {
+            ItemKind::Policy(block) => {
+                let items = attach_docs(block.items, comments, block.body.start, arena);
+                ItemKind::Policy(PolicyBlock { items, ..block })
+            }
+            kind => kind,
+        };
+        last_end = item.span.end;
+        Item { doc: arena.alloc_slice_copy(&lines), kind, ..*item }
+    });
+    let documented: Vec<_> = documented.collect();
+    arena.alloc_slice_copy(&documented)
+}
+
+type Recovery<'a> = lalrpop_util::ParseError<u32, Token<'a>, Halt>;
+
+/// Where the parser puts what it has read.
+pub(crate) struct Builder<'a> {
+    arena: &'a Bump,
+    source: SourceId,
+    /// Items of the file and of open blocks.
+    pub(crate) items: Vec<Item<'a>>,
+    recoveries: Vec<Recovery<'a>>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(arena: &'a Bump, source: SourceId) -> Builder<'a> {
+        Builder { arena, source, items: Vec::new(), recoveries: Vec::new() }
+    }
+
+    pub(crate) fn span(&self, start: u32, end: u32) -> Span {
+        Span { source: self.source, start, end }
+    }
+
+    pub(crate) fn text(&self, start: u32, end: u32, text: &'a str) -> Text<'a> {
+        Text { span: self.span(start, end), text }
+    }
+
+    pub(crate) fn slice<T: Copy>(&self, list: &[T]) -> &'a [T] {
+        self.arena.alloc_slice_copy(list)
+    }
+
+    pub(crate) fn item(&mut self, start: u32, end: u32, kind: ItemKind<'a>) {
+        self.items.push(Item { span: self.span(start, end), doc: &[], kind });
+    }
+
+    /// The items of a block that has ended.
+    pub(crate) fn close(&mut self, start: usize) -> &'a [Item<'a>] {
+        let items = self.arena.alloc_slice_copy(&self.items[start..]);
+        self.items.truncate(start);
+        items
+    }
+
+    pub(crate) fn recovered(&mut self, recovery: ErrorRecovery<u32, Token<'a>, Halt>) {
+        self.recoveries.push(recovery.error);
+    }
+
+    pub(crate) fn entries(&self, start: u32, end: u32, is_array: bool, list: &[Entry<'a>]) -> Entries<'a> {
+        Entries { span: self.span(start, end), is_array, list: self.slice(list) }
+    }
+
+    pub(crate) fn typed(&self, start: u32, end: u32, (prefix, text): (&'a str, &'a str)) -> Entry<'a> {
+        let prefix_end = start + prefix.len() as u32;
+        Entry::Typed(self.text(start, prefix_end, prefix), self.text(start, end, text))
+    }
+
+    pub(crate) fn clause(&self, start: u32, end: u32, kind: ClauseKind<'a>) -> Clause<'a> {
+        Clause { span: self.span(start, end), kind }
+    }
+
+    pub(crate) fn comparison(
+        &self,
+        start: u32,
+        end: u32,
+        kind: ComparisonKind<'a>,
+        values: Entries<'a>,
+    ) -> (Comparison<'a>, Entries<'a>) {
+        (Comparison { span: self.span(start, end), kind }, values)
+    }
+
+    /// A bare key, whose question mark is part of the word that the lexer cut.
+    pub(crate) fn key(&self, key: Text<'a>) -> (Text<'a>, Option<Span>) {
+        match key.text.strip_suffix('?') {
+            None => (key, None),
+            Some(text) => {
+                let end = key.span.end;
+                (self.text(key.span.start, end - 1, text), Some(self.span(end - 1, end)))
+            }
+        }
+    }
+
+    /// Sids and metadata apart.
+    pub(crate) fn heads(&self, heads: &[(Metadata<'a>, bool)]) -> (&'a [Metadata<'a>], &'a [Text<'a>]) {
+        let with = |is_metadata: bool| heads.iter().filter(move |head| head.1 == is_metadata).map(|head| head.0);
+        let metadata: Vec<_> = with(true).collect();
+        let sids: Vec<_> = with(false).map(|head| head.name).collect();
+        (self.slice(&metadata), self.slice(&sids))
+    }
+
+    /// A list with a call in it is one of principals.
+    pub(crate) fn let_value(&self, terms: &[Result<Entry<'a>, PrincipalTerm<'a>>]) -> LetValue<'a> {
+        let entries: Result<Vec<Entry<'a>>, ()> = terms.iter().map(|term| term.map_err(|_| ())).collect();
+        match entries {
+            Ok(list) => {
+                let span = list.first().map_or(Span::default(), Entry::span);
+                let end = list.last().map_or(span.end, |entry| entry.span().end);
+                LetValue::Entries(self.entries(span.start, end, false, &list))
+            }
+            Err(()) => {
+                let terms: Vec<_> = terms
+                    .iter()
+                    .map(|term| match term {
+                        Ok(entry) => PrincipalTerm::Word(word_of(entry)),
+                        Err(call) => *call,
+                    })
+                    .collect();
+                LetValue::Principals(self.slice(&terms))
+            }
+        }
+    }
+}
+
+/// The text of an entry as far as it is one word; of anything else what no name can be.
+fn word_of<'a>(entry: &Entry<'a>) -> Text<'a> {
+    match entry {
+        Entry::Bare(bare) if bare.groups.is_empty() => bare.head,
+        Entry::Bare(bare) => Text { span: bare.span, text: bare.head.text },
+        Entry::Quoted(text) | Entry::Typed(_, text) | Entry::Json(text) => *text,
+    }
+}

@@ -1,0 +1,364 @@
+//! The lexer's pieces as the grammar wants them: keywords known, groups told from blocks, strings decoded, comments set
+//! aside. What is no token is reported and passed over.
+
+use bumpalo::Bump;
+use logos::Logos;
+
+use super::Halt;
+use super::errors::Errors;
+use super::token::{Piece, Token};
+use super::tree::Comment;
+use crate::diagnostic::shown;
+use crate::source::Span;
+
+pub(super) type Spanned<'a> = (u32, Token<'a>, u32);
+
+/// The prefixes of typed strings, with the family of operators that each chooses.
+pub const STRING_TYPES: [&str; 6] = ["arn", "date", "num", "ip", "bin", "bool"];
+
+/// The grammar's view of a text. Never stops but at the end, and where there are too many errors.
+pub(super) struct Tokens<'a, 'e> {
+    lexer: logos::Lexer<'a, Piece<'a>>,
+    text: &'a str,
+    base: u32,
+    arena: &'a Bump,
+    errors: &'e mut Errors,
+    comments: &'e mut Vec<Comment<'a>>,
+    /// The last token's end and what it was.
+    last_end: u32,
+    last: Option<Token<'a>>,
+    /// Where the open group begins.
+    group: Option<u32>,
+    /// A token read ahead.
+    ahead: Option<Spanned<'a>>,
+}
+
+impl<'a> Iterator for Tokens<'a, '_> {
+    type Item = Result<Spanned<'a>, Halt>;
+
+    fn next(&mut self) -> Option<Result<Spanned<'a>, Halt>> {
+        if self.errors.is_full() {
+            return Some(Err(Halt));
+        }
+        let token = match self.ahead.take() {
+            Some(token) => token,
+            None => self.read()?,
+        };
+        self.last = Some(token.1);
+        self.last_end = token.2;
+        Some(Ok(token))
+    }
+}
+
+fn may_begin(character: u8) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, b'*' | b'_' | b'$')
+}
+
+impl<'a, 'e> Tokens<'a, 'e> {
+    pub(super) fn new(
+        text: &'a str,
+        base: u32,
+        arena: &'a Bump,
+        errors: &'e mut Errors,
+        comments: &'e mut Vec<Comment<'a>>,
+    ) -> Tokens<'a, 'e> {
+        let lexer = Piece::lexer(text);
+        Tokens { lexer, text, base, arena, errors, comments, last_end: 0, last: None, group: None, ahead: None }
+    }
+
+    /// The next piece with its place, comments set aside and unknown characters reported.
+    fn piece(&mut self) -> Option<(u32, Piece<'a>, u32)> {
+        loop {
+            let piece = self.lexer.next()?;
+            let range = self.lexer.span();
+            let (start, end) = (self.base + range.start as u32, self.base + range.end as u32);
+            match piece {
+                Ok(Piece::Comment(text)) => self.comment(start, text),
+                Ok(piece) => return Some((start, piece, end)),
+                Err(()) => self.unknown(start),
+            }
+            if self.errors.is_full() {
+                return None;
+            }
+        }
+    }
+
+    fn comment(&mut self, start: u32, text: &'a str) {
+        let text = text.trim_end();
+        let at = (start - self.base) as usize;
+        let before = self.text.as_bytes()[..at].last();
+        if before.is_some_and(|byte| !byte.is_ascii_whitespace()) {
+            self.errors
+                .add(start, start + 1, "`#` directly behind a token")
+                .help("quote the text, or put a blank before the comment");
+        }
+        let span = Span { source: self.errors.source, start, end: start + text.len() as u32 };
+        self.comments.push(Comment { span, text });
+    }
+
+    /// Reports a run of characters that begin no token, and passes over it.
+    fn unknown(&mut self, start: u32) {
+        let at = (start - self.base) as usize;
+        let rest = &self.text[at..];
+        if rest.starts_with("${") {
+            let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
+            let message = format!("the variable `{}` cannot be written bare", shown(&rest[..end]));
+            self.lexer.bump(end.saturating_sub(self.lexer.slice().len()));
+            let help = "quote the text: a variable with a default, a blank or without its `}` stands in quotes only";
+            self.errors.add(start, start + end as u32, message).help(help);
+            return;
+        }
+        let is_known =
+            |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "*_?:/.+@-#\"{}[](),=<>".contains(c);
+        let end = rest.char_indices().skip(1).find(|&(_, c)| is_known(c)).map_or(rest.len(), |(end, _)| end);
+        self.lexer.bump(end.saturating_sub(self.lexer.slice().len()));
+        let run = &rest[..end];
+        let help = match run {
+            "&&" | "&" => "conditions are joined by `and`",
+            "||" | "|" => "conditions only conjoin, as in IAM; for an alternative write a list, or a second statement",
+            "'" => "strings stand in double quotes",
+            ";" => "statements need no sign at their end",
+            "!" => "write `!=`, `not in` or `not like`",
+            _ => "quote the text",
+        };
+        self.errors.add(start, start + end as u32, format!("unexpected `{}`", shown(run))).help(help);
+    }
+
+    fn read(&mut self) -> Option<Spanned<'a>> {
+        let Some((start, piece, end)) = self.piece() else {
+            let open = self.group.take()?;
+            self.unclosed(open);
+            return Some((self.last_end, Token::GroupClose, self.last_end));
+        };
+        if self.group.is_some() {
+            return Some(self.in_group(start, piece, end));
+        }
+        let token = match piece {
+            Piece::Bare(text) => return self.bare(start, text, end),
+            Piece::Numbered(text) => Token::Numbered(text),
+            Piece::String(_) | Piece::Unclosed(_) => Token::String(self.string(start, piece, end)),
+            Piece::LeftBrace if self.touches(start) => {
+                self.group = Some(start);
+                Token::GroupOpen
+            }
+            piece => plain(piece),
+        };
+        Some((start, token, end))
+    }
+
+    /// Whether a brace here continues a bare text.
+    fn touches(&self, start: u32) -> bool {
+        let is_text = matches!(self.last, Some(Token::Bare(_) | Token::Tail(_) | Token::GroupClose));
+        is_text && self.last_end == start
+    }
+
+    fn bare(&mut self, start: u32, text: &'a str, end: u32) -> Option<Spanned<'a>> {
+        let touches = self.last_end == start;
+        if touches && self.last == Some(Token::GroupClose) {
+            return Some((start, Token::Tail(text), end));
+        }
+        if touches && text == "?" && matches!(self.last, Some(Token::String(_))) {
+            return Some((start, Token::Question, end));
+        }
+        let next = self.lexer.remainder().as_bytes().first();
+        if let Some(name) = text.strip_prefix('@') {
+            if !name.is_empty() {
+                return Some((start, Token::At(name), end));
+            }
+            if next == Some(&b'"') {
+                let (string_start, piece, string_end) = self.piece()?;
+                let text = self.string(string_start, piece, string_end);
+                return Some((start, Token::At(text), string_end));
+            }
+        }
+        if next == Some(&b'"') && STRING_TYPES.contains(&text) {
+            let (string_start, piece, string_end) = self.piece()?;
+            let string = self.string(string_start, piece, string_end);
+            return Some((start, Token::Typed(text, string), string_end));
+        }
+        if let Some(keyword) = Token::keyword(text) {
+            return Some((start, keyword, end));
+        }
+        if text == "json" && next == Some(&b'(') {
+            return Some((start, Token::Json, end));
+        }
+        let first = text.as_bytes()[0];
+        let is_number = matches!(first, b'-') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        if !may_begin(first) && !is_number {
+            let message = format!("bare text cannot begin with `{}`", char::from(first));
+            let help = match first {
+                b':' if text.parse::<std::net::Ipv6Addr>().is_ok() => format!("write `ip\"{text}\"`"),
+                b'+' if text[1..].parse::<f64>().is_ok() => format!("write `num\"{text}\"`"),
+                b'@' => "put the Sid directly behind the `@`".to_owned(),
+                b'/' if text.starts_with("//") => "comments begin with `#`".to_owned(),
+                _ => "quote the text".to_owned(),
+            };
+            self.errors.add(start, end, message).help(help);
+        } else if next == Some(&b'"') {
+            let message = format!("`{}` directly before a string", shown(text));
+            let help =
+                format!("typed strings begin with {}", STRING_TYPES.map(|name| format!("`{name}\"`")).join(", "));
+            self.errors.add(start, end, message).help(help);
+        }
+        Some((start, Token::Bare(text), end))
+    }
+
+    /// A token of an open group. A keyword that is no member for want of a comma shows that the group was not closed.
+    fn in_group(&mut self, start: u32, piece: Piece<'a>, end: u32) -> Spanned<'a> {
+        let open = self.group.unwrap_or(start);
+        let token = match piece {
+            Piece::Bare(text) => {
+                let is_member = matches!(self.last, Some(Token::GroupOpen | Token::Comma));
+                let item = Token::keyword(text).or(text.starts_with('@').then_some(Token::At(&text[1..])));
+                match item {
+                    Some(item) if !is_member => {
+                        self.unclosed(open);
+                        self.group = None;
+                        self.ahead = Some((start, item, end));
+                        return (self.last_end, Token::GroupClose, self.last_end);
+                    }
+                    _ => Token::Member(text),
+                }
+            }
+            Piece::RightBrace => {
+                self.group = None;
+                Token::GroupClose
+            }
+            Piece::LeftBrace => {
+                self.errors.add(start, end, "a brace group in a brace group").help("write two entries");
+                self.nested(open);
+                self.group = None;
+                return (self.last_end, Token::GroupClose, self.last_end);
+            }
+            Piece::Numbered(text) => Token::Numbered(text),
+            Piece::String(_) | Piece::Unclosed(_) => {
+                self.errors.add(start, end, "a string in a brace group").help("groups hold bare text only");
+                Token::Member(self.string(start, piece, end))
+            }
+            piece => {
+                if matches!(piece, Piece::RightBracket | Piece::RightParenthesis | Piece::Equal | Piece::Assign) {
+                    self.unclosed(open);
+                    self.group = None;
+                    self.ahead = Some((start, plain(piece), end));
+                    return (self.last_end, Token::GroupClose, self.last_end);
+                }
+                plain(piece)
+            }
+        };
+        (start, token, end)
+    }
+
+    fn unclosed(&mut self, open: u32) {
+        self.errors.add(open, open + 1, "a brace group without its `}`");
+    }
+
+    /// Passes over what a nested group holds, and the rest of the group around it.
+    fn nested(&mut self, open: u32) {
+        let mut depth = 2;
+        while depth > 0 {
+            match self.piece() {
+                Some((_, Piece::LeftBrace, _)) => depth += 1,
+                Some((_, Piece::RightBrace, end)) => {
+                    depth -= 1;
+                    self.last_end = end;
+                }
+                Some((start, Piece::Bare(text), end)) if Token::keyword(text).is_some_and(|it| it.begins_item()) => {
+                    self.unclosed(open);
+                    self.ahead = Token::keyword(text).map(|token| (start, token, end));
+                    return;
+                }
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+
+    /// The text of a string.
+    fn string(&mut self, start: u32, piece: Piece<'a>, end: u32) -> &'a str {
+        let raw = match piece {
+            Piece::String(raw) => raw,
+            Piece::Unclosed(raw) => {
+                self.errors
+                    .add(start, end, "a string without its closing quote")
+                    .help("a string ends in the line that it begins in");
+                raw
+            }
+            _ => return "",
+        };
+        if raw.contains('\\') {
+            decode(raw, end - u32::from(matches!(piece, Piece::String(_))) - raw.len() as u32, self.arena, self.errors)
+        } else {
+            raw
+        }
+    }
+}
+
+fn plain<'a>(piece: Piece<'a>) -> Token<'a> {
+    match piece {
+        Piece::LeftBrace => Token::LeftBrace,
+        Piece::RightBrace => Token::RightBrace,
+        Piece::LeftBracket => Token::LeftBracket,
+        Piece::RightBracket => Token::RightBracket,
+        Piece::LeftParenthesis => Token::LeftParenthesis,
+        Piece::RightParenthesis => Token::RightParenthesis,
+        Piece::Comma => Token::Comma,
+        Piece::Assign => Token::Assign,
+        Piece::Equal => Token::Equal,
+        Piece::NotEqual => Token::NotEqual,
+        Piece::EqualIgnoreCase => Token::EqualIgnoreCase,
+        Piece::NotEqualIgnoreCase => Token::NotEqualIgnoreCase,
+        Piece::Less => Token::Less,
+        Piece::LessEqual => Token::LessEqual,
+        Piece::Greater => Token::Greater,
+        Piece::GreaterEqual => Token::GreaterEqual,
+        Piece::Bare(text) | Piece::Numbered(text) | Piece::Comment(text) => Token::Bare(text),
+        Piece::String(text) | Piece::Unclosed(text) => Token::String(text),
+        Piece::Quote => Token::String(""),
+    }
+}
+
+/// A string's text: `\"`, `\\`, `\n`, `\r`, `\t` and `\u{…}` replaced. `start` is the place of its first character.
+fn decode<'a>(raw: &str, start: u32, arena: &'a Bump, errors: &mut Errors) -> &'a str {
+    let mut text = bumpalo::collections::String::with_capacity_in(raw.len(), arena);
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let place = start + (raw.len() - rest.len() + at) as u32;
+        let escape = &rest[at + 1..];
+        let (character, length) = match escape.as_bytes().first() {
+            Some(b'"') => (Some('"'), 1),
+            Some(b'\\') => (Some('\\'), 1),
+            Some(b'n') => (Some('\n'), 1),
+            Some(b'r') => (Some('\r'), 1),
+            Some(b't') => (Some('\t'), 1),
+            Some(b'u') => unicode(escape),
+            _ => (None, escape.chars().next().map_or(0, char::len_utf8)),
+        };
+        match character {
+            Some(character) => text.push(character),
+            None => {
+                let end = place + 1 + length as u32;
+                let message = format!("unknown escape `\\{}`", shown(&escape[..length]));
+                let expected = r#"`\"`, `\\`, `\n`, `\r`, `\t` or `\u{…}`"#;
+                errors.add(place, end, message).expected(expected).help("write a backslash itself as `\\\\`");
+            }
+        }
+        rest = &escape[length..];
+    }
+    text.push_str(rest);
+    text.into_bump_str()
+}
+
+/// The character of `u{…}`, and the bytes it takes.
+fn unicode(escape: &str) -> (Option<char>, usize) {
+    let Some(digits) = escape.strip_prefix("u{").and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits) else {
+        return (None, 1);
+    };
+    let is_number = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let character = u32::from_str_radix(digits, 16).ok().filter(|_| is_number).and_then(char::from_u32);
+    match character {
+        Some(character) => (Some(character), digits.len() + 3),
+        None if digits.len() <= 8 && digits.is_ascii() => (None, digits.len() + 3),
+        None => (None, 1),
+    }
+}
