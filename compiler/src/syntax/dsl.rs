@@ -154,6 +154,11 @@ impl<'a> Builder<'a> {
         self.items.push(Item { span: self.span(start, end), doc: &[], kind });
     }
 
+    pub(crate) fn statement(&mut self, start: u32, end: u32, statement: Statement<'a>) {
+        let statement = self.arena.alloc(statement);
+        self.item(start, end, ItemKind::Statement(statement));
+    }
+
     /// The items of a block that has ended.
     pub(crate) fn close(&mut self, start: usize) -> &'a [Item<'a>] {
         let items = self.arena.alloc_slice_copy(&self.items[start..]);

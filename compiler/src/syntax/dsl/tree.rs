@@ -71,7 +71,7 @@ pub enum ItemKind<'a> {
     /// `policy NAME version="2008-10-17" { … }`
     Policy(PolicyBlock<'a>),
     /// `allow … on … if …`
-    Statement(Statement<'a>),
+    Statement(&'a Statement<'a>),
     /// `test "…" { … }`
     Test(Test<'a>),
 }
