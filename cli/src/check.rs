@@ -2,37 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use dictum_compiler::diagnostic::Diagnostics;
-use dictum_compiler::{Sources, resolve_document, size_lints};
+use clap::Args;
+use dictum_compiler::{resolve_document, size_lints};
 use dictum_corpus::set::Kind;
-use serde::Serialize;
 
-use crate::exit::{Exit, Failure, counted, say};
+use crate::exit::{Exit, Failure, Fault, counted};
 use crate::input::{self, Policies, TypeName, type_name};
 use crate::output::Out;
+use crate::report::{self, FailOn, Format, Reporter, Tally};
+use crate::walk::{self, Seen};
 
 const HELP: &str = "\
-A file is a document or a set of policies (see `dictum compile --help`). Without --type a document is `resource` if it has
-principals, `trust` if moreover all its actions are those of assuming a role, else `identity`.
+A file is a document or a set of policies (see `dictum compile --help`); of a folder every file below it is checked whose
+name ends in `.json` or `.dct`. Without --type a document is `resource` if it has principals, `trust` if moreover all its
+actions are those of assuming a role, else `identity`.
 
-Diagnostics go to standard error as text, with the source line; with `--format json` to standard output instead, an object
-a line: severity, code, rule, policy, file, line, column, end_line, end_column, offset, end_offset (bytes), message,
-expected, help. Standard output has a line for each file that could be read; in JSON format only the diagnostics.
+In the format `human` standard output has a line for each file that could be read.
 
-Exit codes: 0 no errors; 1 no errors, but warnings, and --deny-warnings; 2 a file that cannot be read, or policies with
-errors: no policy is in force in part.
+Exit codes: 2 any error: a file that cannot be read, or policies that are none, of which no part is in force; else 1
+findings at or above --fail-on; else 0.
 
 Examples:
   dictum check policy.json set.json
-  dictum check --type scp --sizes --deny-warnings region-lock.json
-  dictum check --format json *.json";
+  dictum check policies --fail-on security
+  dictum check --type scp --sizes region-lock.json
+  dictum check --format sarif policies > dictum.sarif";
+
+/// Ends of names that are checked below a folder; a file that is named itself may be called anything.
+const ENDS: [&str; 2] = [".json", ".dct"];
 
 /// Check policies: errors and warnings with their places
 #[derive(Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{}\n\n{HELP}", report::HELP))]
 pub struct Check {
-    /// Documents or sets of policies in JSON; `-` is standard input
+    /// Documents or sets of policies, or folders of them; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// The files are documents of this type, whatever they look like
@@ -41,60 +44,48 @@ pub struct Check {
     /// Warn also of documents that are larger than the service lets one attach
     #[arg(long)]
     sizes: bool,
-    /// Warnings are findings: the exit code is 1
-    #[arg(long)]
-    deny_warnings: bool,
+    /// From which severity on findings make the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: FailOn,
     /// How diagnostics are written
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
 }
 
-/// How results are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// A diagnostic as a line of JSON.
-#[derive(Serialize)]
-struct Line<'d> {
-    severity: &'d str,
-    code: &'d str,
-    rule: &'d str,
-    policy: Option<&'d str>,
-    file: &'d str,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-    offset: u32,
-    end_offset: u32,
-    message: &'d str,
-    expected: Option<&'d str>,
-    help: Option<&'d str>,
-}
-
 pub fn run(command: &Check, out: &Out) -> Result<Exit, Failure> {
-    let mut exit = Exit::Well;
-    for path in &command.paths {
-        let found = match input::policies(path, command.policy_type, Kind::Document) {
-            Ok(policies) => check(path, &policies, command, out)?,
-            Err(Failure::Closed) => return Err(Failure::Closed),
-            Err(Failure::Diagnosed(found)) if command.format == Format::Json => {
-                json(&found.0, &found.1, out)?;
-                Exit::BadInput
+    report::with(command.format, out, |reporter| {
+        let mut seen = Seen::new(None);
+        for path in &command.paths {
+            for file in files(path, &mut seen, reporter)? {
+                match input::policies(&file, command.policy_type, Kind::Document) {
+                    Ok(policies) => check(&file, &policies, command, reporter, out)?,
+                    Err(failure) => _ = reporter.failure(failure)?,
+                }
             }
-            Err(failure) => failure.end(),
-        };
-        exit = exit.max(found);
-    }
-    Ok(exit)
+        }
+        Ok(reporter.tally().exit(command.fail_on))
+    })
 }
 
-fn check(path: &Path, policies: &Policies, command: &Check, out: &Out) -> Result<Exit, Failure> {
+/// The files that a path leads to, without those that an earlier one led to.
+fn files(path: &Path, seen: &mut Seen, reporter: &mut Reporter) -> Result<Vec<PathBuf>, Failure> {
+    if input::is_standard_input(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    match walk::files(path, &ENDS, seen) {
+        Ok(files) if files.is_empty() && !std::mem::take(&mut seen.had_repeats) => {
+            reporter.fault(&Fault::new("E-FILE", path, "no `.json` or `.dct` file is in it"))?;
+            Ok(files)
+        }
+        Ok(files) => Ok(files),
+        Err((file, error)) => {
+            reporter.fault(&Fault::io(&file, &error))?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
     let sources = &policies.sources;
     let mut found = Vec::new();
     let mut statements = 0;
@@ -106,53 +97,17 @@ fn check(path: &Path, policies: &Policies, command: &Check, out: &Out) -> Result
             found.extend(size_lints(sources, document));
         }
     }
-    let found = Diagnostics(found);
-    let errors = found.0.iter().filter(|diagnostic| diagnostic.is_error()).count() as u64;
-    let warnings = found.0.len() as u64 - errors;
-    match command.format {
-        Format::Text if !found.0.is_empty() => say(&found.render(sources).trim_end()),
-        Format::Text => {}
-        Format::Json => json(&found, sources, out)?,
+    reporter.diagnostics(&found, sources)?;
+    if !reporter.is_human() {
+        return Ok(());
     }
-    if command.format == Format::Text {
-        let what = match policies.policy_type {
-            Some(policy_type) => format!("{} policy", type_name(policy_type)),
-            None => format!("set of {}", counted(sources.documents().count() as u64, "policy", "policies")),
-        };
-        let what =
-            if errors > 0 { what } else { format!("{what}, {}", counted(statements, "statement", "statements")) };
-        let (errors, warnings) = (counted(errors, "error", "errors"), counted(warnings, "warning", "warnings"));
-        out.line(&format!("{}: {what}: {errors}, {warnings}", path.display()))?;
-    }
-    Ok(match () {
-        () if errors > 0 => Exit::BadInput,
-        () if warnings > 0 && command.deny_warnings => Exit::Denied,
-        () => Exit::Well,
-    })
-}
-
-fn json(found: &Diagnostics, sources: &Sources, out: &Out) -> Result<(), Failure> {
-    for diagnostic in &found.0 {
-        let report = diagnostic.report(sources);
-        let line = Line {
-            severity: report.severity,
-            code: report.code,
-            rule: report.rule,
-            policy: report.policy,
-            file: report.file,
-            line: report.line,
-            column: report.column,
-            end_line: report.end_line,
-            end_column: report.end_column,
-            offset: report.offset,
-            end_offset: report.end_offset,
-            message: report.message,
-            expected: report.expected,
-            help: report.help,
-        };
-        out.line(&crate::output::json(&line))?;
-    }
-    Ok(())
+    let what = match policies.policy_type {
+        Some(policy_type) => format!("{} policy", type_name(policy_type)),
+        None => format!("set of {}", counted(sources.documents().count() as u64, "policy", "policies")),
+    };
+    let has_errors = found.iter().any(|diagnostic| diagnostic.is_error());
+    let what = if has_errors { what } else { format!("{what}, {}", counted(statements, "statement", "statements")) };
+    out.line(&format!("{}: {what}: {}", path.display(), Tally::of(&found)))
 }
 
 #[cfg(test)]

@@ -8,25 +8,26 @@ use dictum_corpus::set::Kind;
 
 use crate::exit::{Exit, Failure, Fault, counted, say};
 use crate::input::{self, TypeName};
-use crate::output::write_whole;
+use crate::output::{Out, write_whole};
+use crate::report::{self, FailOn, Format, Reporter};
 
 const HELP: &str = "\
 SET.json is what a case has as `policies`: an object of `identity`, `resource`, `boundary`, `session` (lists of policies)
 and `scp`, `rcp` (lists of levels, each a list of policies); a policy is `{\"name\": …, \"policy\": {…}}`. A file with a
 `Statement` is one document, named after its file, of the type it looks like (see `dictum check --help`) or of --type.
 
-The bundle is written whole or not at all. Equal input under equal names gives equal bytes. Errors and warnings go to
-standard error, and a line about the bundle.
+The bundle is written whole or not at all. Equal input under equal names gives equal bytes. A line about the bundle goes to
+standard error.
 
-Exit codes: 0 written; 1 there are warnings and --deny-warnings, nothing written; 2 bad input or output, nothing written.
+Exit codes: 0 written; 1 findings at or above --fail-on, nothing written; 2 bad input or output, nothing written.
 
 Examples:
   dictum compile set.json -o set.dctb
-  dictum compile --type boundary cap.json -o cap.dctb --deny-warnings";
+  dictum compile --type boundary cap.json -o cap.dctb --fail-on warning";
 
 /// Compile policies into a bundle
 #[derive(Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{HELP}\n\n{}", report::HELP))]
 pub struct Compile {
     /// A set of policies or one document in JSON; `-` is standard input
     #[arg(value_name = "SET.json")]
@@ -37,12 +38,19 @@ pub struct Compile {
     /// The file is one document of this type, whatever it looks like
     #[arg(long = "type", value_name = "TYPE")]
     policy_type: Option<TypeName>,
-    /// Warnings are findings: nothing is written, and the exit code is 1
-    #[arg(long)]
-    deny_warnings: bool,
+    /// From which severity on findings keep the bundle from being written, and make the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error")]
+    fail_on: FailOn,
+    /// How diagnostics are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
 }
 
-pub fn run(command: &Compile) -> Result<Exit, Failure> {
+pub fn run(command: &Compile, out: &Out) -> Result<Exit, Failure> {
+    report::with(command.format, out, |reporter| compiled(command, reporter))
+}
+
+fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let policies = input::policies(&command.set, command.policy_type, Kind::Set)?;
     if let (Ok(from), Ok(to)) = (command.set.canonicalize(), command.output.canonicalize())
         && from == to
@@ -54,19 +62,17 @@ pub fn run(command: &Compile) -> Result<Exit, Failure> {
         Ok(compiled) => compiled,
         Err(errors) => return Err(Failure::diagnosed(errors, sources)),
     };
-    let warnings = counted(compiled.warnings.0.len() as u64, "warning", "warnings");
-    if !compiled.warnings.0.is_empty() {
-        say(&compiled.warnings.render(&sources).trim_end());
-    }
-    if command.deny_warnings && !compiled.warnings.0.is_empty() {
-        say(&format_args!("{warnings}, and --deny-warnings: {} is not written", command.output.display()));
-        return Ok(Exit::Denied);
+    reporter.diagnostics(&compiled.warnings.0, &sources)?;
+    let (tally, output) = (reporter.tally(), command.output.display());
+    let exit = tally.exit(command.fail_on);
+    if exit != Exit::Well {
+        say(&format_args!("{tally}: {output} is not written, by --fail-on"));
+        return Ok(exit);
     }
     write_whole(&command.output, &compiled.bundle)?;
     let report = compiled.report;
     say(&format_args!(
-        "{}: {} bytes, {}, {} ({} can never apply), {warnings}",
-        command.output.display(),
+        "{output}: {} bytes, {}, {} ({} can never apply), {tally}",
         report.bytes,
         counted(report.policies as u64, "policy", "policies"),
         counted(report.statements as u64, "statement", "statements"),

@@ -68,6 +68,28 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Its class.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The file, as it was named; empty where it is none.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line it is about, if it is one.
+    pub fn line(&self) -> Option<u64> {
+        self.line
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error[{}]: {}", self.code, self.message)?;

@@ -13,11 +13,10 @@ use dictum_corpus::request::{self, CaseRequest};
 use dictum_vm::Bundle;
 
 use crate::ask::{self, Ask};
-use crate::check::Format;
 use crate::decide::{Lines, open_cases, request_fault};
 use crate::exit::{Exit, Failure, Fault};
 use crate::input;
-use crate::output::Out;
+use crate::output::{Out, ResultFormat};
 use crate::picture;
 
 mod json;
@@ -67,7 +66,7 @@ pub struct Explain {
     all: bool,
     /// How the explanation is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    format: ResultFormat,
 }
 
 fn help() -> String {
@@ -95,8 +94,8 @@ pub fn run(command: &Explain, out: &Out) -> Result<Exit, Failure> {
     let built = borrowed.build(&bundle, &context).map_err(|error| request_fault(&place, &Lines::message(error)))?;
     let picture = picture::explain(&bundle, &built, request.resources.len(), command.all);
     match command.format {
-        Format::Text => out.print(&text::render(&picture, &request))?,
-        Format::Json => out.line(&json::render(&picture, &request))?,
+        ResultFormat::Text => out.print(&text::render(&picture, &request))?,
+        ResultFormat::Json => out.line(&json::render(&picture, &request))?,
     }
     Ok(if picture.decision.is_allowed() { Exit::Well } else { Exit::Denied })
 }

@@ -8,10 +8,9 @@ use dictum_vm::listing::{IndexShape, index_shape};
 use dictum_vm::{Bundle, Effect, Layer};
 use serde::Serialize;
 
-use crate::check::Format;
 use crate::exit::{Exit, Failure};
 use crate::input;
-use crate::output::{Out, json};
+use crate::output::{Out, ResultFormat, json};
 
 const HELP: &str = "\
 Counts of policies and statements by layer; which way the statements go through the index: how many are kept at its root
@@ -32,7 +31,7 @@ pub struct Inspect {
     bundle: PathBuf,
     /// How the numbers are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    format: ResultFormat,
 }
 
 #[derive(Serialize)]
@@ -86,8 +85,8 @@ pub fn run(command: &Inspect, out: &Out) -> Result<Exit, Failure> {
     let bundle = input::bundle(&command.bundle)?;
     let shape = shape(command.bundle.display().to_string(), &bundle);
     match command.format {
-        Format::Json => out.line(&json(&shape))?,
-        Format::Text => out.print(&text(&shape))?,
+        ResultFormat::Json => out.line(&json(&shape))?,
+        ResultFormat::Text => out.print(&text(&shape))?,
     }
     Ok(Exit::Well)
 }

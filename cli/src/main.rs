@@ -1,9 +1,12 @@
 //! The command line: one command, one file; what they share is declared above them.
 #![forbid(unsafe_code)]
 
+mod codes;
 mod exit;
 mod guard;
 mod output;
+mod report;
+mod walk;
 mod input;
 mod ask;
 mod picture;
@@ -61,7 +64,7 @@ enum Command {
 
 fn run(out: &Out) -> Result<Exit, Failure> {
     let exit = match Cli::try_parse().map_err(Failure::Usage)?.command {
-        Command::Compile(command) => compile::run(&command),
+        Command::Compile(command) => compile::run(&command, out),
         Command::Check(command) => check::run(&command, out),
         Command::List(command) => list::run(&command, out),
         Command::Inspect(command) => inspect::run(&command, out),

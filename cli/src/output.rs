@@ -6,7 +6,18 @@ use std::io::{self, BufWriter, Read, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use clap::ValueEnum;
+
 use crate::exit::{Failure, Fault};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ResultFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
 
 /// Standard output, buffered. Clones write to the same buffer.
 #[derive(Clone)]

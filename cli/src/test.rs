@@ -10,10 +10,10 @@ use crate::exit::{Exit, Failure, Fault, counted, say};
 use crate::explain;
 use crate::guard::guarded;
 use crate::output::Out;
+use crate::walk;
 
 mod except;
 mod judge;
-mod walk;
 
 use except::Exceptions;
 use judge::Verdict;
@@ -40,6 +40,9 @@ Exit codes: 0 every case passed; 1 some failed; 2 bad input.
 Examples:
   dictum test corpus
   dictum test cases/*.jsonl --except exceptions.jsonl";
+
+/// Ends of names that are read below a folder; a file that is named itself may be called anything.
+const ENDS: [&str; 3] = [".json", ".jsonl", ".jsonl.gz"];
 
 /// Run decision cases on both engines
 #[derive(Args)]
@@ -88,7 +91,7 @@ pub fn run(command: &Test, out: &Out) -> Result<Exit, Failure> {
     for path in &command.paths {
         let before = runner.tally.tested();
         let was_bad = std::mem::take(&mut runner.tally.is_bad);
-        match walk::files(path, &mut seen) {
+        match walk::files(path, &ENDS, &mut seen) {
             Ok(files) => {
                 for file in &files {
                     runner.file(file, &mut run)?;

@@ -10,7 +10,7 @@ fn compile_writes_the_same_bytes_for_the_same_input() {
     let ran = folder.run(&["compile", "set.json", "--output", "again.dctb"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
     assert!(ran.err.contains("L-FORALLVALUES") && ran.err.contains("set.json:102:17"), "{}", ran.err);
-    assert!(ran.err.contains("8 policies, 17 statements (0 can never apply), 1 warning\n"), "{}", ran.err);
+    assert!(ran.err.contains("8 policies, 17 statements (0 can never apply), 0 errors, 1 warning\n"), "{}", ran.err);
     assert_eq!(folder.read("set.dctb"), folder.read("again.dctb"));
     assert_eq!(folder.names(), ["again.dctb", "cases.jsonl", "requests.jsonl", "set.dctb", "set.json"]);
 }
@@ -18,11 +18,13 @@ fn compile_writes_the_same_bytes_for_the_same_input() {
 #[test]
 fn warnings_can_be_findings() {
     let folder = connect();
-    let ran = folder.run(&["compile", "set.json", "-o", "no.dctb", "--deny-warnings"]);
+    let ran = folder.run(&["compile", "set.json", "-o", "no.dctb", "--fail-on", "warning"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.ends_with("0 errors, 1 warning: no.dctb is not written, by --fail-on\n"), "{}", ran.err);
     assert!(!folder.path().join("no.dctb").exists());
-    assert_eq!(folder.run(&["check", "set.json"]).code, 0);
-    assert_eq!(folder.run(&["check", "set.json", "--deny-warnings"]).code, 1);
+    assert_eq!(folder.run(&["check", "set.json"]).code, 1);
+    assert_eq!(folder.run(&["check", "set.json", "--fail-on", "security"]).code, 0);
+    assert_eq!(folder.run(&["check", "set.json", "--fail-on", "none"]).code, 3);
 }
 
 #[test]
@@ -105,13 +107,64 @@ fn check_speaks_json() {
     let folder = Folder::new();
     folder.write("bad.json", "{\n \"Statement\": {\"Effect\": \"allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}}");
     folder.write("broken.json", "{\"Statement\": [}");
-    let ran = folder.run(&["check", "--format", "json", "bad.json", "broken.json"]);
+    let ran = folder.run(&["check", "--format", "json", "bad.json", "broken.json", "missing.json"]);
     assert_eq!((ran.code, ran.err.as_str()), (2, ""));
     let lines: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["code"], "E-EFFECT");
-    assert_eq!((&lines[0]["line"], &lines[0]["column"], &lines[0]["offset"]), (&2.into(), &26.into(), &27.into()));
+    assert_eq!(lines[0]["start"], serde_json::json!({"line": 2, "column": 26, "byte": 27}));
     assert_eq!((&lines[0]["severity"], &lines[0]["policy"]), (&"error".into(), &"bad".into()));
     assert_eq!((&lines[1]["code"], &lines[1]["file"]), (&"E-JSON".into(), &"broken.json".into()));
+    assert_eq!((&lines[2]["code"], &lines[2]["start"]), (&"E-FILE".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn every_format_says_the_same() {
+    let folder = Folder::new();
+    let twice =
+        "{\n \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3\", \"Resource\": \"*\",\n \"Effect\": \"Deny\"}}";
+    folder.write("bad.json", twice).write("good.json", policy("Allow", "s3:*", ""));
+    let ran = folder.run(&["check", "--format", "github", "bad.json", "good.json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    let lines: Vec<&str> = ran.out.lines().collect();
+    let place = "file=bad.json,line=3,col=2,endLine=3,endColumn=10,title=E-DUPKEY";
+    assert_eq!(lines.len(), 2, "{}", ran.out);
+    assert!(lines[1].starts_with(&format!("::error {place}::`Effect` occurs twice%0A")), "{}", ran.out);
+
+    let ran = folder.run(&["check", "--format", "sarif", "bad.json", "good.json", "missing.json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    let log: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let codes: Vec<_> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["E-ACTION", "E-DUPKEY", "E-FILE"]);
+    let two = folder.run(&["check", "--format", "sarif", "bad.json", "bad.json", "./bad.json"]).out;
+    let log: serde_json::Value = serde_json::from_str(&two).unwrap();
+    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 2, "a file is checked once");
+    let ran = folder.run(&["check", "--format", "sarif", "good.json"]);
+    let log: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.code, &log["runs"][0]["results"]), (0, &serde_json::json!([])));
+
+    let human = folder.run(&["check", "bad.json"]);
+    assert!(human.err.contains("-------- it stands here already\n"), "{}", human.err);
+    assert_eq!(human.err, folder.run(&["check", "--format", "text", "bad.json"]).err);
+    let compiled = folder.run(&["compile", "--format", "json", "bad.json", "-o", "bad.dctb"]);
+    assert_eq!(compiled.out, folder.run(&["check", "--format", "json", "bad.json"]).out);
+}
+
+#[test]
+fn check_walks_folders() {
+    let folder = Folder::new();
+    for name in ["in", "in/deeper", "empty"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    folder.write("in/a.json", policy("Allow", "s3:*", "")).write("in/deeper/b.json", policy("Deny", "s3:*", ""));
+    folder.write("in/notes.txt", "7");
+    let ran = folder.run(&["check", "in", "in/a.json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let names: Vec<_> = ran.out.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(names, ["in/a.json", "in/deeper/b.json"]);
+    let ran = folder.run(&["check", "empty", "in/notes.txt", "-"]);
+    assert_eq!((ran.code, ran.err.matches("error[").count()), (2, 3), "{}", ran.err);
+    assert!(ran.err.contains("no `.json` or `.dct` file is in it\n --> empty\n"), "{}", ran.err);
 }
 
 #[test]

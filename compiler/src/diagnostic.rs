@@ -4,12 +4,13 @@
 //! order of the document; a lint never changes a decision.
 
 pub mod near;
+mod report;
 mod render;
 
 use std::fmt;
 
 use crate::source::{Sources, Span};
-pub use render::Report;
+pub use report::{FixReport, RelatedReport, Report};
 
 /// The class of a diagnostic: of an error as semantics.md 2.8 has it, of a lint Dictum's own. The constants are those that
 /// compiling finds; a linter declares further ones.

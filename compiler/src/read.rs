@@ -37,7 +37,7 @@ impl<'s> Reader<'s> {
         }
         let mut diagnostics = Vec::new();
         let tree = match json::parse(text, start, source, arena, NESTING_MAX) {
-            Ok(value) => json_document::read(&value, self.sources.file(source), arena, &mut diagnostics),
+            Ok(value) => json_document::read(&value, arena, &mut diagnostics),
             Err(errors) => return (None, errors),
         };
         (tree, diagnostics)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use dictum_compiler::diagnostic::{Code, Diagnostics};
-use dictum_compiler::source::{PolicyType, Sources};
+use dictum_compiler::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use dictum_compiler::source::{Place, PolicyType, Sources, Span};
 use dictum_compiler::{resolve_document, size_lints};
 use proptest::prelude::*;
 
@@ -147,8 +147,34 @@ fn places_are_those_of_the_file() {
     let (_, diagnostics) = resolve_document(&sources, &document);
     let reports: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.report(&sources)).collect();
     let error = reports.iter().find(|report| report.code == "E-TYPE").expect("a type error");
-    assert_eq!((error.line, error.column, error.offset, error.policy), (2, 18, 30, Some("Embedded")));
-    assert_eq!((error.end_line, error.end_column, error.end_offset), (2, 19, 31));
+    assert_eq!(error.start, Place { line: 2, column: 18, offset: 30 });
+    assert_eq!(error.end, Place { line: 2, column: 19, offset: 31 });
+    assert_eq!((error.policy, error.severity), (Some("Embedded"), Severity::Error));
+}
+
+/// Places on other lines and in other files are drawn, those on the same line are named; a fix is put in words.
+#[test]
+fn related_places_and_fixes_are_shown() {
+    let mut sources = Sources::new();
+    let text = format!("{}one two\nthree\n", "\n".repeat(98));
+    let file = sources.add_file("a.dct", text);
+    let other = sources.add_file("b.dct", "elsewhere\n");
+    let span = |start, end| Span { source: file, start, end };
+    let base = Diagnostic::new(Code::E_NAME, span(106, 111), "GRM-7", "`three` is taken").help("name it otherwise");
+    let mut many = base.clone().related(span(98, 101), "first").related(span(106, 107), "here");
+    many = many.related(Span { source: other, start: 4, end: 9 }, "and there").fix(span(106, 111), "four\nfive");
+    let several = (0..10).fold(base.clone(), |diagnostic, i| diagnostic.related(span(106 + i % 5, 111), "again"));
+    let fixes = [
+        (span(106, 108), ""),
+        (span(106, 106), "a"),
+        (span(111, 111), "b"),
+        (span(108, 108), "c"),
+        (span(98, 98), "d"),
+        (span(98, 101), "e"),
+    ];
+    let fixes: Vec<_> = fixes.iter().map(|&(span, text)| base.clone().fix(span, text).render(&sources)).collect();
+    let fixes: Vec<_> = fixes.iter().flat_map(|text| text.lines().filter(|line| line.contains("= fix"))).collect();
+    insta::assert_snapshot!(format!("{}\n{}\n{}", many.render(&sources), several.render(&sources), fixes.join("\n")));
 }
 
 proptest! {

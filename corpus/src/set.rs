@@ -159,7 +159,7 @@ mod tests {
         assert!(sources.identity.is_some() && sources.resource.is_none());
         let errors = dictum_compiler::compile(&sources, &Default::default()).unwrap_err();
         let reports: Vec<_> = errors.0.iter().map(|error| error.report(&sources)).collect();
-        assert_eq!((reports[0].file, reports[0].line, reports[0].column), ("set.json", 3, 13));
+        assert_eq!((reports[0].file, reports[0].start.line, reports[0].start.column), ("set.json", 3, 13));
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
     fn what_is_no_set_says_why() {
         let fault = |text: &str| match set("s.json", text.into(), None) {
             Ok(_) => String::new(),
-            Err(SetFault::Json(errors, sources)) => errors.0[0].report(&sources).column.to_string(),
+            Err(SetFault::Json(errors, sources)) => errors.0[0].report(&sources).start.column.to_string(),
             Err(SetFault::Shape(fault)) => fault.to_string(),
         };
         assert_eq!(fault(r#"{"identity": [],}"#), "16");

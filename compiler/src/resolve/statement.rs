@@ -79,9 +79,8 @@ fn version(tree: &ast::Policy<'_>, scope: &mut Scope<'_>) {
 /// SID-2.
 fn repeated_sid(sid: &Text<'_>, first: Span, scope: &mut Scope<'_>) {
     let code = if scope.is_resource_side() { Code::L_SID } else { Code::E_SID };
-    let place = scope.file.place(first.start);
     let diagnostic = Diagnostic::new(code, sid.span, "SID-2", format!("the Sid `{}` is given twice", shown(sid.text)));
-    scope.report(diagnostic.help(format!("it stands at {}:{} already", place.line, place.column)));
+    scope.report(diagnostic.related(first, "it stands here already"));
 }
 
 fn statement(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Statement {
@@ -150,8 +149,9 @@ fn exclusive<T>(
 ) {
     if let (Some(one), Some(other)) = (one, other) {
         let message = format!("a statement with both `{name}` and `Not{name}`");
-        let span = one.name.max(other.name);
-        scope.report(Diagnostic::new(Code::E_EXCLUSIVE, span, rule, message).help("make two statements of it"));
+        let (first, second) = (one.name.min(other.name), one.name.max(other.name));
+        let diagnostic = Diagnostic::new(Code::E_EXCLUSIVE, second, rule, message).help("make two statements of it");
+        scope.report(diagnostic.related(first, "the other stands here"));
     }
 }
 

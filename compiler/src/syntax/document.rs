@@ -11,7 +11,6 @@ use super::ast::{
 use super::json::{Kind, Member, Value};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::source::SourceFile;
 
 mod members;
 
@@ -20,14 +19,9 @@ const STATEMENT_MEMBERS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /// Reads a document's tree; `None` where it is no object (GRM-1). Diagnostics come in no particular order.
-pub fn read<'a>(
-    value: &Value<'a>,
-    file: &SourceFile,
-    arena: &'a Bump,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Policy<'a>> {
-    let mut reader = Reader { arena, file, diagnostics };
-    members::check_tree(value, reader.file, reader.diagnostics);
+pub fn read<'a>(value: &Value<'a>, arena: &'a Bump, diagnostics: &mut Vec<Diagnostic>) -> Option<Policy<'a>> {
+    let mut reader = Reader { arena, diagnostics };
+    members::check_tree(value, reader.diagnostics);
     let Kind::Object(members) = value.kind else {
         let message = format!("the document is {}", value.kind.name());
         reader.diagnostics.push(Diagnostic::new(Code::E_JSON, value.span, "GRM-1", message).expected("an object"));
@@ -38,7 +32,6 @@ pub fn read<'a>(
 
 struct Reader<'a, 'r> {
     arena: &'a Bump,
-    file: &'r SourceFile,
     diagnostics: &'r mut Vec<Diagnostic>,
 }
 
@@ -196,11 +189,11 @@ impl<'a> Reader<'a, '_> {
     /// GRM-27, GRM-3.
     fn condition(&mut self, member: &Member<'a>) -> Option<&'a [OperatorBlock<'a>]> {
         let operators = self.object(&member.value, "Condition")?;
-        members::check_letter_case(operators, "operators", self.file, self.diagnostics);
+        members::check_letter_case(operators, "operators", self.diagnostics);
         let mut blocks = ArenaVec::with_capacity_in(operators.len(), self.arena);
         for operator in operators {
             let keys = self.object(&operator.value, operator.name).unwrap_or_default();
-            members::check_letter_case(keys, "keys", self.file, self.diagnostics);
+            members::check_letter_case(keys, "keys", self.diagnostics);
             let mut key_blocks = ArenaVec::with_capacity_in(keys.len(), self.arena);
             for key in keys {
                 let values = self.scalars(key);

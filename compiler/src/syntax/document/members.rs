@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::{LIST_ENTRIES_MAX, TEXT_BYTES_MAX};
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use crate::syntax::json::{Kind, Member, Value};
 
 /// PERF: below this many members comparing each with each is cheaper than hashing.
 const FEW_MEMBERS: usize = 12;
 
 /// Checks a value and all in it. Recursion is as deep as the nesting, which the JSON reader has bounded.
-pub(super) fn check_tree(value: &Value<'_>, file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check_tree(value: &Value<'_>, diagnostics: &mut Vec<Diagnostic>) {
     match value.kind {
         Kind::String(text) => check_text(text, value.span, diagnostics),
         Kind::Array(values) => {
@@ -23,7 +23,7 @@ pub(super) fn check_tree(value: &Value<'_>, file: &SourceFile, diagnostics: &mut
                 diagnostics.push(Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message).expected(expected));
             }
             for value in values {
-                check_tree(value, file, diagnostics);
+                check_tree(value, diagnostics);
             }
         }
         Kind::Object(members) => {
@@ -32,12 +32,12 @@ pub(super) fn check_tree(value: &Value<'_>, file: &SourceFile, diagnostics: &mut
                 |name| name,
                 |first, again| {
                     let message = format!("`{}` occurs twice", shown(again.name));
-                    diagnostics.push(repeated(first, again, message, "GRM-2", file));
+                    diagnostics.push(repeated(first, again, message, "GRM-2"));
                 },
             );
             for member in members {
                 check_text(member.name, member.name_span, diagnostics);
-                check_tree(&member.value, file, diagnostics);
+                check_tree(&member.value, diagnostics);
             }
         }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
@@ -45,12 +45,7 @@ pub(super) fn check_tree(value: &Value<'_>, file: &SourceFile, diagnostics: &mut
 }
 
 /// GRM-3: no two of these names may differ in letter case only.
-pub(super) fn check_letter_case(
-    members: &[Member<'_>],
-    what: &str,
-    file: &SourceFile,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn check_letter_case(members: &[Member<'_>], what: &str, diagnostics: &mut Vec<Diagnostic>) {
     each_repeated(
         members,
         |name| name.to_ascii_lowercase(),
@@ -58,7 +53,7 @@ pub(super) fn check_letter_case(
             if first.name != again.name {
                 let (one, other) = (shown(first.name), shown(again.name));
                 let message = format!("the {what} `{one}` and `{other}` differ in letter case only");
-                diagnostics.push(repeated(first, again, message, "GRM-3", file));
+                diagnostics.push(repeated(first, again, message, "GRM-3"));
             }
         },
     );
@@ -72,16 +67,8 @@ fn check_text(text: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn repeated(
-    first: &Member<'_>,
-    again: &Member<'_>,
-    message: String,
-    rule: &'static str,
-    file: &SourceFile,
-) -> Diagnostic {
-    let place = file.place(first.name_span.start);
-    let help = format!("it stands at {}:{} already", place.line, place.column);
-    Diagnostic::new(Code::E_DUPKEY, again.name_span, rule, message).help(help)
+fn repeated(first: &Member<'_>, again: &Member<'_>, message: String, rule: &'static str) -> Diagnostic {
+    Diagnostic::new(Code::E_DUPKEY, again.name_span, rule, message).related(first.name_span, "it stands here already")
 }
 
 /// Calls `found` for each member whose name, under `fold`, an earlier one has, together with the first such.
