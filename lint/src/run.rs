@@ -1,0 +1,129 @@
+//! From sources to findings: every document is resolved, and every check of the table looks at what resolved.
+
+use bumpalo::Bump;
+use dictum_compiler::diagnostic::{Diagnostic, Severity};
+use dictum_compiler::policy::Policy;
+use dictum_compiler::read::Reader;
+use dictum_compiler::source::{Document, Sources, Span};
+use dictum_compiler::syntax::ast;
+use dictum_compiler::{resolve_tree, size_lints};
+
+use crate::check::{Found, Group, Run};
+use crate::checks;
+use crate::subject::Subject;
+
+/// How to look.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Milliseconds since 1970; without it nothing is said about dates that are past.
+    pub now: Option<i64>,
+    /// Whether the checks of the group `pedantic` are carried out too.
+    pub pedantic: bool,
+}
+
+/// A diagnostic with the statement that it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What there is to say.
+    pub diagnostic: Diagnostic,
+    /// The innermost statement around it, if it is about one.
+    pub statement: Option<StatementName>,
+}
+
+/// What a statement is known by, in a suppression and in a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StatementName {
+    /// The name of its policy.
+    pub policy: String,
+    /// Its Sid, if it has one.
+    pub sid: Option<String>,
+    /// Its place in the policy, from 0.
+    pub index: usize,
+}
+
+/// A document that was read.
+struct Resolved<'a> {
+    document: &'a Document,
+    tree: Option<&'a ast::Policy<'a>>,
+    policy: Option<Policy>,
+}
+
+/// Everything there is to say about the documents: errors, and the findings of every check but those switched off. In the
+/// order of the files, in a file by place.
+///
+/// A document with errors gets these, and what the compiler remarks beside them; the other checks wait until it is mended.
+/// Reads nothing but the sources, and no clock. O(n log n) in the bytes of the sources, comparisons of statements apart,
+/// which are bounded.
+pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
+    let arena = Bump::new();
+    let mut diagnostics = Vec::new();
+    let resolved = resolve(sources, &arena, &mut diagnostics);
+    let subjects: Vec<Subject<'_>> = resolved.iter().filter_map(|resolved| subject(sources, resolved)).collect();
+    for check in checks::all().filter(|check| options.pedantic || check.group != Group::Pedantic) {
+        let mut found = Found { now: options.now, check, document: None, out: &mut diagnostics };
+        match check.run {
+            Run::Compiler => {}
+            Run::Statement(run) => {
+                for subject in &subjects {
+                    found.document = Some(subject.document);
+                    subject.statements.iter().for_each(|statement| run(statement, &mut found));
+                }
+            }
+            Run::Policy(run) => {
+                for subject in &subjects {
+                    found.document = Some(subject.document);
+                    run(subject, &mut found);
+                }
+            }
+            Run::All(run) => run(&subjects, &mut found),
+        }
+    }
+    diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
+    diagnostics.dedup();
+    name(diagnostics, &resolved)
+}
+
+/// By place; of what stands at one place the gravest first.
+fn order(diagnostic: &Diagnostic) -> impl Ord + '_ {
+    let severity = std::cmp::Reverse::<Severity>(diagnostic.severity);
+    (diagnostic.span, severity, diagnostic.code.name(), &diagnostic.policy, &diagnostic.message)
+}
+
+fn resolve<'a>(sources: &'a Sources, arena: &'a Bump, found: &mut Vec<Diagnostic>) -> Vec<Resolved<'a>> {
+    let mut reader = Reader::new(sources);
+    let mut all = Vec::new();
+    for document in sources.documents() {
+        let (tree, diagnostics) = reader.read(document, arena);
+        let (policy, diagnostics) = resolve_tree(tree.as_ref(), diagnostics, sources, document);
+        found.extend(diagnostics);
+        found.extend(size_lints(sources, document));
+        all.push(Resolved { document, tree: tree.map(|tree| &*arena.alloc(tree)), policy });
+    }
+    all
+}
+
+fn subject<'a>(sources: &'a Sources, resolved: &'a Resolved<'a>) -> Option<Subject<'a>> {
+    let file = sources.file(resolved.document.source);
+    Some(Subject::new(resolved.document, file, resolved.tree?, resolved.policy.as_ref()?))
+}
+
+/// The diagnostics, each with its statement.
+fn name(diagnostics: Vec<Diagnostic>, resolved: &[Resolved<'_>]) -> Vec<Finding> {
+    let mut spans: Vec<(Span, StatementName)> = Vec::new();
+    for Resolved { document, tree, .. } in resolved {
+        let statements = tree.and_then(|tree| tree.statements?.value).unwrap_or_default();
+        for (index, statement) in statements.iter().enumerate() {
+            let sid = statement.sid.and_then(|given| given.value).map(|sid| sid.text.to_owned());
+            let sid = sid.filter(|sid| !sid.is_empty());
+            spans.push((statement.span, StatementName { policy: document.name.clone(), sid, index }));
+        }
+    }
+    spans.sort();
+    spans.dedup();
+    let statement = |span: Span| {
+        let before = spans.partition_point(|(other, _)| (other.source, other.start) <= (span.source, span.start));
+        let (around, name) = spans[..before].last()?;
+        (around.source == span.source && span.start < around.end).then(|| name.clone())
+    };
+    diagnostics.into_iter().map(|diagnostic| Finding { statement: statement(diagnostic.span), diagnostic }).collect()
+}
