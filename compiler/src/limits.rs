@@ -18,3 +18,5 @@ pub const SYNTAX_ERRORS_MAX: usize = 20;
 pub const DSL_FILE_BYTES_MAX: usize = 8 << 20;
 /// Faults of syntax reported for one such file: statements are picked up again one by one, so that most are no echo.
 pub const DSL_ERRORS_MAX: usize = 200;
+/// Entries that the brace groups of one `.dct` file expand to.
+pub const BRACE_EXPANSIONS_MAX: usize = 10_000;

@@ -12,7 +12,7 @@ mod pattern;
 mod action;
 mod resource;
 mod principal;
-mod operator;
+pub(crate) mod operator;
 mod value;
 mod lint;
 mod condition;
@@ -27,7 +27,7 @@ use crate::read::Reader;
 use crate::source::{Document, Sources};
 use crate::syntax::ast;
 
-pub use guess::guess_type;
+pub use guess::{guess_tree, guess_type};
 pub use lint::size_lints;
 use scope::Scope;
 

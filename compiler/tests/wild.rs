@@ -2,8 +2,6 @@
 //! are refused, for the reason that is known.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
 
 use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
 use dictum_compiler::resolve_document;
@@ -11,21 +9,9 @@ use dictum_compiler::source::{PolicyType, Sources};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The text of a data file; `None`, with a word about it, where there is none.
-fn data(name: &str) -> Option<String> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")).join(name);
-    let Ok(bytes) = std::fs::read(&path) else {
-        println!("skipped: no {}", path.display());
-        return None;
-    };
-    let mut text = String::new();
-    if name.ends_with(".gz") {
-        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).expect("the file is whole");
-    } else {
-        text = String::from_utf8(bytes).expect("the file is text");
-    }
-    Some(text)
-}
+use common::data;
+
+mod common;
 
 /// The diagnostics of a document, and whether it resolved.
 fn resolve(text: &str, policy_type: PolicyType) -> (bool, Sources, Vec<Diagnostic>) {

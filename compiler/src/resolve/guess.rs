@@ -4,6 +4,7 @@ use bumpalo::Bump;
 
 use crate::limits::NESTING_MAX;
 use crate::source::{PolicyType, SourceId};
+use crate::syntax::ast::{Policy, Statement};
 use crate::syntax::json::{self, Kind, Value};
 
 /// The actions of a role's trust policy (EVL-41).
@@ -30,11 +31,26 @@ pub fn guess_type(text: &[u8]) -> PolicyType {
     if statements.iter().all(is_trust) { PolicyType::Trust } else { PolicyType::Resource }
 }
 
-fn is_trust(statement: &Value<'_>) -> bool {
-    let is_trust_action = |action: &Value<'_>| match action.kind {
-        Kind::String(text) => TRUST_ACTIONS.iter().any(|name| name.eq_ignore_ascii_case(text)),
-        _ => false,
+/// As [`guess_type`], of a document that is a tree already.
+pub fn guess_tree(policy: &Policy<'_>) -> PolicyType {
+    let statements = policy.statements.and_then(|element| element.value).unwrap_or_default();
+    if !statements.iter().any(|statement| statement.principal.is_some() || statement.not_principal.is_some()) {
+        return PolicyType::Identity;
+    }
+    let is_trust = |statement: &Statement<'_>| {
+        let actions = statement.action.and_then(|element| element.value);
+        let entries = actions.map_or(&[][..], |list| list.entries);
+        !entries.is_empty() && entries.iter().all(|action| is_trust_action(action.text))
     };
+    if statements.iter().all(is_trust) { PolicyType::Trust } else { PolicyType::Resource }
+}
+
+fn is_trust_action(text: &str) -> bool {
+    TRUST_ACTIONS.iter().any(|name| name.eq_ignore_ascii_case(text))
+}
+
+fn is_trust(statement: &Value<'_>) -> bool {
+    let is_trust_action = |action: &Value<'_>| matches!(action.kind, Kind::String(text) if is_trust_action(text));
     let actions = member(statement, "Action").map(list).unwrap_or_default();
     !actions.is_empty() && actions.iter().all(is_trust_action)
 }
@@ -55,6 +71,18 @@ fn list<'v, 'a>(value: &'v Value<'a>) -> &'v [Value<'a>] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::Reader;
+    use crate::source::Sources;
+
+    fn guess_of_tree(text: &str) -> PolicyType {
+        let mut sources = Sources::new();
+        let file = sources.add_file("p.json", text);
+        sources.add(PolicyType::Identity, "p", file, sources.whole(file));
+        let document = sources.documents().next().unwrap().clone();
+        let arena = Bump::new();
+        let (tree, _) = Reader::new(&sources).read(&document, &arena);
+        tree.map_or(PolicyType::Identity, |tree| guess_tree(&tree))
+    }
 
     #[test]
     fn principals_and_actions_decide() {
@@ -66,6 +94,7 @@ mod tests {
             ("{", PolicyType::Identity),
         ] {
             assert_eq!(guess_type(text.as_bytes()), expected, "{text}");
+            assert_eq!(guess_of_tree(text), expected, "{text}");
         }
     }
 }

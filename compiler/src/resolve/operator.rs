@@ -12,7 +12,7 @@ const SUFFIX: &str = "IfExists";
 ///
 /// # Errors
 /// E-OPERATOR, with the name that was probably meant.
-pub(super) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
+pub(crate) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
     let (quantifier, rest) = match name.text.split_once(':') {
         None => (None, name.text),
         Some((first, rest)) => {

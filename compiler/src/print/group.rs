@@ -1,0 +1,246 @@
+//! Brace groups: runs of neighbours with a common start, `s3:{Get*, List*}`, or a common start and end,
+//! `arn:aws:iam::*:role/{A, B}/x`.
+//!
+//! Actions are grouped by their service, always. ARNs are grouped where that saves characters, cut at `:` and `/` so that a
+//! group holds whole names; which runs save most is found by going back over the last few entries for each entry. The order
+//! of entries stays, groups are not nested, none has one member, and a file's groups expand to no more than is allowed.
+
+use std::cell::Cell;
+
+use super::layout::{Word, kept, with_commas};
+use super::spelling::{is_bare, is_bare_rest, variable_length};
+
+/// Entries that one group of ARNs may span. PERF: the search takes time by it.
+const RUN_MAX: usize = 64;
+
+/// One or several neighbours as they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    start: usize,
+    end: usize,
+    /// Bytes of the common start; without meaning in a run of one.
+    prefix: usize,
+    /// Bytes of the common end.
+    suffix: usize,
+}
+
+impl Run {
+    fn of_one(start: usize) -> Run {
+        Run { start, end: start + 1, prefix: 0, suffix: 0 }
+    }
+
+    fn count(self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// Entries as words, with their commas.
+pub(super) struct Grouped {
+    pub(super) words: Vec<Word>,
+    /// Whether they are one brace group.
+    pub(super) is_one: bool,
+}
+
+/// Actions as words; `spell` writes one that stands alone.
+pub(super) fn actions<'t>(
+    entries: &[&'t str],
+    spell: impl Fn(&'t str) -> String,
+    expansions_left: &Cell<usize>,
+) -> Grouped {
+    let service = |entry: &str| match entry.find(':') {
+        Some(colon) if is_bare(entry) && is_bare(&entry[colon + 1..]) => Some(colon + 1),
+        _ => None,
+    };
+    let mut runs: Vec<Run> = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        match (runs.last_mut(), service(entry)) {
+            (Some(run), Some(prefix)) if run.prefix > 0 && entries[run.start].starts_with(&entry[..prefix]) => {
+                run.end = index + 1;
+            }
+            (_, prefix) => runs.push(Run { prefix: prefix.unwrap_or(0), ..Run::of_one(index) }),
+        }
+    }
+    words(entries, &runs, spell, expansions_left)
+}
+
+/// ARNs as words; those that `is_groupable` may stand in a group.
+pub(super) fn arns<'t>(
+    entries: &[&'t str],
+    is_groupable: impl Fn(&str) -> bool,
+    spell: impl Fn(&'t str) -> String,
+    expansions_left: &Cell<usize>,
+) -> Grouped {
+    let cuts: Vec<Option<Vec<usize>>> = entries.iter().map(|entry| is_groupable(entry).then(|| cuts(entry))).collect();
+    // `best[i]`: what groups save at most in the first `i` entries, and the run that ends there.
+    let mut best: Vec<(usize, Run)> = vec![(0, Run::of_one(0))];
+    for end in 1..=entries.len() {
+        let mut found = (best[end - 1].0, Run::of_one(end - 1));
+        let mut backward = Backward::new(entries, &cuts, end);
+        while let Some((saved, run)) = backward.next() {
+            let saved = best[run.start].0 + saved;
+            if saved > found.0 {
+                found = (saved, run);
+            }
+        }
+        best.push(found);
+    }
+    let mut runs = Vec::new();
+    let mut end = entries.len();
+    while end > 0 {
+        runs.push(best[end].1);
+        end = best[end].1.start;
+    }
+    runs.reverse();
+    words(entries, &runs, spell, expansions_left)
+}
+
+/// Where an ARN may be cut: before and behind each `:` and `/` of its last field, as offsets of that byte.
+fn cuts(entry: &str) -> Vec<usize> {
+    let bytes = entry.as_bytes();
+    let (mut found, mut at, mut colons) = (Vec::new(), 0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'$' {
+            at += variable_length(&bytes[at..]).max(1);
+            continue;
+        }
+        colons += usize::from(byte == b':');
+        if matches!(byte, b':' | b'/') && colons >= COLONS_MIN {
+            found.push(at);
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Fields of an ARN that a group is not to split: those before the account stand in every member's way.
+const COLONS_MIN: usize = 5;
+
+/// Goes back from an entry, with the start and end that all entries on the way have in common.
+struct Backward<'e, 't> {
+    entries: &'e [&'t str],
+    cuts: &'e [Option<Vec<usize>>],
+    end: usize,
+    start: usize,
+    prefix: usize,
+    suffix: usize,
+}
+
+impl<'e, 't> Backward<'e, 't> {
+    fn new(entries: &'e [&'t str], cuts: &'e [Option<Vec<usize>>], end: usize) -> Backward<'e, 't> {
+        let length = entries[end - 1].len();
+        let start = if cuts[end - 1].is_some() { end - 1 } else { 0 };
+        Backward { entries, cuts, end, start, prefix: length, suffix: length }
+    }
+
+    /// The next longer run that a group may be made of, and the characters that it saves; `None` where there is no longer
+    /// one. A run whose members cannot stand in a group saves nothing.
+    fn next(&mut self) -> Option<(usize, Run)> {
+        let start = self.start.checked_sub(1).filter(|start| self.end - start <= RUN_MAX)?;
+        self.cuts[start].as_ref()?;
+        let (last, entry) = (self.entries[self.end - 1].as_bytes(), self.entries[start].as_bytes());
+        let alike = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        self.prefix = alike(&last[..self.prefix], entry);
+        let behind = |bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>();
+        self.suffix = alike(&behind(&last[last.len() - self.suffix..]), &behind(entry));
+        self.start = start;
+        (self.prefix > 0).then(|| self.cut())
+    }
+
+    fn cut(&self) -> (usize, Run) {
+        let members = &self.entries[self.start..self.end];
+        let mut run = Run { start: self.start, end: self.end, prefix: 0, suffix: 0 };
+        let cuts = self.cuts[self.start].as_deref().unwrap_or_default();
+        let prefixes = cuts.iter().rev().map(|cut| cut + 1).filter(|&prefix| prefix <= self.prefix);
+        let can_begin = |prefix: &usize| members.iter().all(|member| is_bare(&member[*prefix..]));
+        let Some(prefix) = { prefixes }.find(can_begin) else { return (0, run) };
+        run.prefix = prefix;
+        let (first, shortest) = (members[0].len(), members.iter().map(|member| member.len()).min().unwrap_or(0));
+        let fits = |suffix: &usize| *suffix <= self.suffix && prefix + suffix < shortest;
+        let can_end = |suffix: &usize| members.iter().all(|member| is_bare(&member[prefix..member.len() - suffix]));
+        let suffixes = cuts.iter().map(|cut| first - cut);
+        run.suffix = { suffixes }.filter(fits).find(can_end).unwrap_or(0);
+        let saved = (run.count() - 1) * (run.prefix + run.suffix);
+        (saved.saturating_sub("{}".len()), run)
+    }
+}
+
+fn words<'t>(
+    entries: &[&'t str],
+    runs: &[Run],
+    spell: impl Fn(&'t str) -> String,
+    expansions_left: &Cell<usize>,
+) -> Grouped {
+    let mut words: Vec<Word> = Vec::with_capacity(entries.len());
+    let mut is_one = false;
+    for run in runs {
+        let members = &entries[run.start..run.end];
+        match expansions_left.get().checked_sub(run.count()) {
+            Some(left) if run.count() > 1 => {
+                expansions_left.set(left);
+                words.extend(kept(group(members, *run)));
+                is_one = runs.len() == 1;
+            }
+            _ => words.extend(with_commas(members.iter().map(|member| Word::from(spell(member))).collect())),
+        }
+        if let Some(last) = words.last_mut().filter(|_| run.end < entries.len()) {
+            last.text.push(',');
+        }
+    }
+    Grouped { words, is_one }
+}
+
+fn group(members: &[&str], run: Run) -> Vec<Word> {
+    let suffix = &members[0][members[0].len() - run.suffix..];
+    debug_assert!(is_bare_rest(suffix));
+    let word = |(index, member): (usize, &&str)| {
+        let open = if index == 0 { format!("{}{{", &member[..run.prefix]) } else { String::new() };
+        let close = if index + 1 == members.len() { format!("}}{suffix}") } else { ",".to_owned() };
+        Word::from(format!("{open}{}{close}", &member[run.prefix..member.len() - run.suffix]))
+    };
+    members.iter().enumerate().map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::print::spelling;
+
+    fn joined(grouped: Grouped) -> String {
+        let words: Vec<String> = grouped.words.into_iter().map(|word| word.text).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn actions_are_grouped_by_service() {
+        let of = |entries: &[&str]| joined(actions(entries, spelling::action, &Cell::new(100)));
+        assert_eq!(of(&["s3:Get*", "s3:List*", "sts:X", "s3:Y"]), "s3:{Get*, List*}, sts:X, s3:Y");
+        assert_eq!(of(&["*", "s3:Get*", "S3:List*"]), "*, s3:Get*, S3:List*");
+        assert_eq!(of(&["s3:?et", "s3:Get*", "s3:a b", "s3:*", "s3:**"]), "s3:?et, s3:Get*, \"s3:a b\", s3:{*, **}");
+        assert_eq!(joined(actions(&["a:b", "a:c", "a:d"], spelling::action, &Cell::new(2))), "a:b, a:c, a:d");
+    }
+
+    fn arn_list(entries: &[&str]) -> String {
+        joined(arns(entries, spelling::is_bare_arn, spelling::resource, &Cell::new(1000)))
+    }
+
+    #[test]
+    fn arns_are_grouped_where_it_saves() {
+        for (entries, expected) in [
+            (&["arn:aws:s3:::a", "arn:aws:s3:::a/*"][..], "arn:aws:s3:::{a, a/*}"),
+            (&["arn:aws:iam::*:role/Role1X", "arn:aws:iam::*:role/Role2X"], "arn:aws:iam::*:role/{Role1X, Role2X}"),
+            (&["arn:aws:iam::1:role/a/x", "arn:aws:iam::1:role/b/x"], "arn:aws:iam::1:role/{a, b}/x"),
+            (&["arn:aws:iam::1:role/a", "arn:aws:iam::2:role/a"], "arn:aws:iam::1:role/a, arn:aws:iam::2:role/a"),
+            (&["arn:aws:s3:::${a:b}", "arn:aws:s3:::${a:c}"], "arn:aws:s3:::{${a:b}, ${a:c}}"),
+            (&["arn:aws:s3:::a b", "arn:aws:s3:::a/b"], "\"arn:aws:s3:::a b\", arn:aws:s3:::a/b"),
+            (&["arn:aws:s3:::a/", "arn:aws:s3:::a//"], "arn:aws:s3:::{a, a/}/"),
+            (&["arn:aws:s3:::a", "arn:aws:s3:::a"], "arn:aws:s3:::{a, a}"),
+            (&["*", "*"], "*, *"),
+            (
+                &["arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*", "arn:aws:s3:::a", "arn:aws:s3:::b"],
+                "arn:aws:ec2:*:*:{instance, volume}/*, arn:aws:s3:::{a, b}",
+            ),
+        ] {
+            assert_eq!(arn_list(entries), expected);
+        }
+    }
+}
