@@ -20,3 +20,5 @@ pub const DSL_FILE_BYTES_MAX: usize = 8 << 20;
 pub const DSL_ERRORS_MAX: usize = 200;
 /// Entries that the brace groups of one `.dct` file expand to.
 pub const BRACE_EXPANSIONS_MAX: usize = 10_000;
+/// Bytes of the texts that the tests of one such file make, over all rows of their tables.
+pub const TEST_BYTES_MAX: usize = 64 << 20;

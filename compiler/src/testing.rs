@@ -1,0 +1,201 @@
+//! Test blocks of the Dictum language to the decisions that they state (dsl.md, "Beyond JSON, lowered by the compiler").
+//!
+//! ```text
+//! tree::Test -> row by row -> under, request, expect -> TestBlock
+//! ```
+//!
+//! A typo must not silently weaken a test: whatever is not understood is an error. Which policies are in force is for the
+//! caller to find; the statements behind `by` are looked up once it has.
+
+mod case;
+mod row;
+mod under;
+mod request;
+mod expect;
+
+pub use case::{
+    PolicyReference, StatementName, TestBlock, TestCase, TestExpect, TestPrincipal, TestRequest, TestScalar, TestValue,
+    Under,
+};
+pub use expect::{NamedPolicy, find_statement};
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::source::Span;
+use crate::syntax::ast::Text;
+use crate::syntax::dsl::tree::{Entries, Entry, File, ItemKind, Pair, Requester, Table, Test, TestLine, TestLineKind};
+use row::{RULE, Reading, cell_text};
+
+#[cfg(test)]
+mod tests;
+
+/// The tests of a file, in order, as far as they are understood, and what is wrong with them.
+///
+/// O(bytes of all texts over all rows), which is bounded.
+pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
+    let mut reading = Reading::new();
+    let mut blocks = Vec::new();
+    let mut names: HashMap<&str, Span> = HashMap::new();
+    for item in file.items {
+        let ItemKind::Test(test) = item.kind else { continue };
+        if let Some(first) = names.insert(test.name.text, test.name.span) {
+            let message = format!("two tests have the name `{}`", shown(test.name.text));
+            let error = Diagnostic::new(Code::E_TEST, test.name.span, RULE, message).related(first, "first here");
+            reading.diagnostics.push(error);
+        }
+        blocks.push(block(&test, item.span, &mut reading));
+    }
+    // What is wrong with the text of a line is found again with each row.
+    let mut seen = HashSet::new();
+    let mut diagnostics = reading.diagnostics;
+    diagnostics.retain(|found| seen.insert((found.span, found.message.clone())));
+    diagnostics.sort_by_key(|found| found.span);
+    (blocks, diagnostics)
+}
+
+fn block<'a>(test: &Test<'a>, whole: Span, reading: &mut Reading<'a>) -> TestBlock {
+    if test.name.text.is_empty() {
+        reading.error(test.name.span, "a test without a name").expected = Some("what it is about".to_owned());
+    }
+    let under = under::read(test.under, reading);
+    let lines = lines(test, reading);
+    let mut cases = Vec::new();
+    (reading.parameters, reading.cells, reading.used) = (&[], &[], Vec::new());
+    match (&test.table, lines) {
+        (_, None) => {}
+        (None, Some(lines)) => cases.extend(case(test.name.text.to_owned(), test.name.span, &lines, reading)),
+        (Some(table), Some(lines)) => rows(test, table, &lines, reading, &mut cases),
+    }
+    (reading.parameters, reading.cells) = (&[], &[]);
+    TestBlock {
+        name: test.name.text.to_owned(),
+        span: test.name.span,
+        whole,
+        is_table: test.table.is_some(),
+        under,
+        cases,
+    }
+}
+
+/// The lines of a test, each of which stands once.
+struct Lines<'a> {
+    requester: Requester<'a>,
+    as_span: Span,
+    action: Entry<'a>,
+    do_span: Span,
+    resources: Option<Entries<'a>>,
+    account: Option<Entry<'a>>,
+    context: &'a [Pair<'a>],
+    outcome: Text<'a>,
+    code: Option<Text<'a>>,
+    by: Option<&'a [Text<'a>]>,
+}
+
+fn lines<'a>(test: &Test<'a>, reading: &mut Reading<'a>) -> Option<Lines<'a>> {
+    let mut found: [Option<TestLine<'a>>; 4] = [None; 4];
+    for line in test.lines {
+        let (at, name) = match line.kind {
+            TestLineKind::As(_) => (0, "as"),
+            TestLineKind::Do { .. } => (1, "do"),
+            TestLineKind::With(_) => (2, "with"),
+            TestLineKind::Expect { .. } => (3, "expect"),
+        };
+        if let Some(first) = found[at] {
+            let error = Diagnostic::new(Code::E_TEST, line.span, RULE, format!("`{name}` stands twice in this test"));
+            let help = match at {
+                2 => "join them: `with aws:SourceIp = \"10.1.2.3\", aws:MultiFactorAuthPresent = true`",
+                _ => "a test asks one question; write a second test, or a table",
+            };
+            reading.diagnostics.push(error.related(first.span, "first here").help(help));
+        } else {
+            found[at] = Some(*line);
+        }
+    }
+    let wanted = [
+        (0, "as", "who asks: `as arn:aws:iam::123456789012:user/ana`"),
+        (1, "do", "what is asked: `do s3:GetObject on arn:aws:s3:::acme-home/ana/x`"),
+        (3, "expect", "what must come out: `expect allow`"),
+    ];
+    for (at, name, expected) in wanted {
+        if found[at].is_none() {
+            let error = reading.error(test.name.span, format!("a test without `{name}`"));
+            error.expected = Some(expected.to_owned());
+        }
+    }
+    let [asks, does, with, expect] = found;
+    let (asks, does, expect) = (asks?, does?, expect?);
+    let TestLineKind::As(requester) = asks.kind else { return None };
+    let TestLineKind::Do { action, resources, account } = does.kind else { return None };
+    let TestLineKind::Expect { outcome, code, by } = expect.kind else { return None };
+    let context = match with.map(|line| line.kind) {
+        Some(TestLineKind::With(pairs)) => pairs,
+        _ => &[],
+    };
+    let (as_span, do_span) = (asks.span, does.span);
+    Some(Lines { requester, as_span, action, do_span, resources, account, context, outcome, code, by })
+}
+
+fn case<'a>(name: String, span: Span, lines: &Lines<'a>, reading: &mut Reading<'a>) -> Option<TestCase> {
+    let checks = !expect::is_of_request(lines.outcome, lines.code);
+    let principal = request::principal(&lines.requester, lines.as_span, checks, reading);
+    let action = request::action(&lines.action, checks, reading);
+    let resources = request::resources(lines.resources.as_ref(), lines.do_span, checks, reading);
+    let account = lines.account.as_ref().map(|entry| request::account(entry, checks, reading));
+    let context = request::context(lines.context, checks, reading);
+    let expect = expect::read(lines.outcome, lines.code, lines.by, reading);
+    let account = match account {
+        Some(None) => return None,
+        Some(account) => account,
+        None => None,
+    };
+    let request = TestRequest { principal: principal?, action: action?, resources: resources?, account, context };
+    Some(TestCase { name, span, request, expect: expect? })
+}
+
+fn rows<'a>(
+    test: &Test<'a>,
+    table: &Table<'a>,
+    lines: &Lines<'a>,
+    reading: &mut Reading<'a>,
+    cases: &mut Vec<TestCase>,
+) {
+    for (at, parameter) in table.parameters.iter().enumerate() {
+        if parameter.text.contains([':', ',']) {
+            let error = reading.error(parameter.span, format!("`{}` cannot be a parameter", shown(parameter.text)));
+            error.help = Some("a name with a colon is that of a policy variable".to_owned());
+        }
+        if let Some(first) = table.parameters[..at].iter().find(|first| first.text == parameter.text) {
+            let message = format!("the parameter `{}` stands twice", shown(parameter.text));
+            let error = Diagnostic::new(Code::E_TEST, parameter.span, RULE, message);
+            reading.diagnostics.push(error.related(first.span, "first here"));
+        }
+    }
+    reading.parameters = table.parameters;
+    reading.used = vec![false; table.parameters.len()];
+    let mut has_good_row = false;
+    for (number, row) in (1..).zip(table.rows) {
+        if row.cells.len() != table.parameters.len() {
+            let error = reading.error(row.span, format!("a row of {} cells", row.cells.len()));
+            let names: Vec<&str> = table.parameters.iter().map(|parameter| parameter.text).collect();
+            error.expected = Some(format!("{}: {}", names.len(), names.join(", ")));
+            continue;
+        }
+        if let Some(cell) = row.cells.iter().find(|cell| matches!(cell, Entry::Bare(bare) if !bare.groups.is_empty())) {
+            reading.error(cell.span(), "a brace group in a cell").help = Some("write a row for each".to_owned());
+            continue;
+        }
+        reading.cells = row.cells;
+        has_good_row = true;
+        let cells: Vec<&str> = row.cells.iter().map(|cell| cell_text(cell).text).collect();
+        let name = format!("{} [{number}] ({})", test.name.text, cells.join(", "));
+        cases.extend(case(name, row.span, lines, reading));
+        if reading.bytes_left == 0 {
+            return;
+        }
+    }
+    for (parameter, _) in table.parameters.iter().zip(reading.used.clone()).filter(|(_, used)| has_good_row && !used) {
+        let error = reading.error(parameter.span, format!("the parameter `{}` is used nowhere", shown(parameter.text)));
+        error.help = Some(format!("write `${{{}}}` where it belongs, or leave the column out", parameter.text));
+    }
+}

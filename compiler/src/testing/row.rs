@@ -1,0 +1,243 @@
+//! Texts of a test, with the parameters of its table replaced by the cells of one row.
+
+use super::case::TestScalar;
+use crate::diagnostic::near::nearest;
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::limits::TEST_BYTES_MAX;
+use crate::source::Span;
+use crate::syntax::ast::{ScalarKind, Text};
+use crate::syntax::dsl::tree::{Bare, Entry};
+
+/// The rule of semantics.md that a test stands under: a typo must not weaken it.
+pub(super) const RULE: &str = "ERR-1";
+
+/// The row that is read, and what was found on the way.
+pub(super) struct Reading<'a> {
+    /// The names of the table's columns; none where there is no table.
+    pub parameters: &'a [Text<'a>],
+    /// The cells of this row, as many.
+    pub cells: &'a [Entry<'a>],
+    /// Whether a column is used, by any row.
+    pub used: Vec<bool>,
+    /// How many more bytes the texts of the file's tests may have, over all rows.
+    pub bytes_left: usize,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A text of a test, ready for a request.
+pub(super) struct Filled {
+    pub span: Span,
+    pub scalar: TestScalar,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new() -> Reading<'a> {
+        let (parameters, cells, used) = (&[][..], &[][..], Vec::new());
+        Reading { parameters, cells, used, bytes_left: TEST_BYTES_MAX, diagnostics: Vec::new() }
+    }
+
+    /// Reports an error of the class E-TEST, to which more may be added.
+    pub fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.diagnostics.push(Diagnostic::new(Code::E_TEST, span, RULE, message));
+        self.diagnostics.last_mut().expect("it was pushed just now")
+    }
+
+    /// The cell of a parameter, which counts as used.
+    pub fn cell(&mut self, name: &str) -> Option<&'a Entry<'a>> {
+        let at = self.parameters.iter().position(|parameter| parameter.text == name)?;
+        self.used[at] = true;
+        self.cells.get(at)
+    }
+
+    /// A text with its parameters replaced.
+    pub fn fill(&mut self, text: Text<'_>) -> String {
+        let mut filled = String::with_capacity(text.text.len());
+        let mut rest = text.text;
+        while let Some(at) = rest.find("${") {
+            let Some(length) = rest[at..].find('}') else { break };
+            let (whole, name) = (&rest[at..=at + length], &rest[at + 2..at + length]);
+            filled.push_str(&rest[..at]);
+            match self.cell(name) {
+                Some(cell) => filled.push_str(cell_text(cell).text),
+                // Variables of policies have a colon; `${*}`, `${?}` and `${$}` are characters.
+                None if name.contains(':') || matches!(name, "*" | "?" | "$") => filled.push_str(whole),
+                None => {
+                    let start = text.text.len() - rest.len() + at;
+                    self.unknown(text.part(start, start + whole.len()), name);
+                }
+            }
+            rest = &rest[at + length + 1..];
+            if filled.len() > self.bytes_left {
+                break;
+            }
+        }
+        filled.push_str(rest);
+        self.spend(filled.len(), text.span);
+        filled
+    }
+
+    fn unknown(&mut self, span: Span, name: &str) {
+        let parameters: Vec<&str> = self.parameters.iter().map(|parameter| parameter.text).collect();
+        let near = nearest(name, parameters.iter().copied());
+        let error = self.error(span, format!("no parameter `{}`", shown(name)));
+        error.help = match (near, parameters.is_empty()) {
+            (Some(near), _) => Some(format!("did you mean `${{{near}}}`?")),
+            (None, true) => Some("this test has no table; write `for (name) in [ (cell), … ]` before its brace".into()),
+            (None, false) => {
+                error.expected = Some(one_of(&parameters));
+                None
+            }
+        };
+    }
+
+    /// The texts of an entry: several where it has brace groups.
+    pub fn texts(&mut self, entry: &Entry<'a>) -> Vec<Filled> {
+        let mut found = Vec::new();
+        match entry {
+            Entry::Bare(bare) => match bare.groups {
+                [] if self.is_bare_parameter(bare) => {}
+                [] => {
+                    let text = self.fill(bare.head);
+                    let kind = self.cell_kind(bare.head.text).unwrap_or_else(|| kind_of(&text));
+                    found.push(Filled { span: bare.span, scalar: TestScalar { text, kind } });
+                }
+                _ => self.expand(bare, &mut found),
+            },
+            Entry::Quoted(text) | Entry::Typed(_, text) => {
+                let scalar = TestScalar { text: self.fill(*text), kind: ScalarKind::String };
+                found.push(Filled { span: text.span, scalar });
+            }
+            Entry::Json(text) => {
+                let scalar = TestScalar { text: text.text.to_owned(), kind: kind_of(text.text) };
+                found.push(Filled { span: text.span, scalar });
+            }
+        }
+        found
+    }
+
+    /// The one text of an entry.
+    pub fn text(&mut self, entry: &Entry<'a>, what: &str) -> Option<Filled> {
+        let mut texts = self.texts(entry);
+        if texts.len() > 1 {
+            let count = texts.len();
+            let error = self.error(entry.span(), format!("a brace group that makes {count} texts"));
+            error.expected = Some(format!("one {what}"));
+            return None;
+        }
+        texts.pop()
+    }
+
+    /// A cell that is a parameter as a whole keeps what it is written as.
+    fn cell_kind(&self, text: &str) -> Option<ScalarKind> {
+        let name = text.strip_prefix("${")?.strip_suffix('}')?;
+        let at = self.parameters.iter().position(|parameter| parameter.text == name)?;
+        match self.cells.get(at)? {
+            Entry::Quoted(_) | Entry::Typed(..) => Some(ScalarKind::String),
+            Entry::Bare(bare) => Some(kind_of(bare.head.text)),
+            Entry::Json(text) => Some(kind_of(text.text)),
+        }
+    }
+
+    /// A parameter without its `${…}` would be taken as it stands.
+    fn is_bare_parameter(&mut self, bare: &Bare<'_>) -> bool {
+        let name = bare.head.text;
+        let is_parameter = self.cell(name).is_some();
+        if is_parameter {
+            let error = self.error(bare.span, format!("`{name}` is a parameter of the table"));
+            error.expected = Some(format!("`${{{name}}}` for what the row has, or `\"{name}\"` for the word"));
+        }
+        is_parameter
+    }
+
+    fn expand(&mut self, bare: &Bare<'_>, found: &mut Vec<Filled>) {
+        let count = bare.groups.iter().fold(1, |count: usize, group| count.saturating_mul(group.members.len()));
+        if !self.spend(count.saturating_mul(bare.head.text.len().max(1)), bare.span) {
+            return;
+        }
+        let mut texts = vec![bare.head.text.to_owned()];
+        for group in bare.groups {
+            let with = |text: &String| {
+                let ends = group.members.iter().map(move |member| [member.text, group.tail.text].concat());
+                ends.map(|end| [text, end.as_str()].concat()).collect::<Vec<_>>()
+            };
+            texts = texts.iter().flat_map(with).collect();
+        }
+        for text in texts {
+            let text = self.fill(Text { span: bare.span, text: &text });
+            let kind = ScalarKind::String;
+            found.push(Filled { span: bare.span, scalar: TestScalar { text, kind } });
+        }
+    }
+
+    /// Whether there is room for so many more bytes; told once where there is not.
+    fn spend(&mut self, bytes: usize, span: Span) -> bool {
+        let is_enough = bytes <= self.bytes_left;
+        if !is_enough && self.bytes_left > 0 {
+            let message = "the texts of this file's tests are too long, over all their rows";
+            let error = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message);
+            self.diagnostics.push(error.expected(format!("at most {TEST_BYTES_MAX} bytes")));
+        }
+        self.bytes_left = if is_enough { self.bytes_left - bytes } else { 0 };
+        is_enough
+    }
+}
+
+/// The text of a cell.
+pub(super) fn cell_text<'a>(cell: &Entry<'a>) -> Text<'a> {
+    match cell {
+        Entry::Bare(bare) => Text { span: bare.span, text: bare.head.text },
+        Entry::Quoted(text) | Entry::Typed(_, text) | Entry::Json(text) => *text,
+    }
+}
+
+/// What JSON writes a bare text as.
+fn kind_of(text: &str) -> ScalarKind {
+    match text {
+        "true" | "false" => ScalarKind::Bool,
+        _ if is_json_number(text) => ScalarKind::Number,
+        _ => ScalarKind::String,
+    }
+}
+
+/// RFC 8259: digits without needless zeros, a fraction, an exponent.
+fn is_json_number(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        None => (text, "0"),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    is_digits(exponent) && is_digits(fraction) && is_digits(whole) && (whole == "0" || !whole.starts_with('0'))
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn one_of(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_json() {
+        for (text, is_number) in [
+            ("0", true),
+            ("-5", true),
+            ("0.50", true),
+            ("1e3", true),
+            ("007", false),
+            ("5.", false),
+            ("+5", false),
+            ("1e", false),
+        ] {
+            assert_eq!(is_json_number(text), is_number, "{text}");
+        }
+    }
+}

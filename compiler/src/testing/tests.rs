@@ -1,0 +1,140 @@
+use std::fmt::Write;
+
+use bumpalo::Bump;
+
+use super::*;
+use crate::diagnostic::Diagnostics;
+use crate::source::Sources;
+use crate::syntax::dsl;
+
+/// The cases of a text a line each, and behind them what is wrong.
+fn listing(text: &str) -> String {
+    let mut sources = Sources::new();
+    let source = sources.add_file("home.dct", text);
+    let arena = Bump::new();
+    let (tree, errors) = dsl::parse(text.as_bytes(), source, &arena);
+    assert_eq!(errors, []);
+    let (blocks, diagnostics) = read(&tree);
+    let mut out = String::new();
+    for block in &blocks {
+        for under in &block.under {
+            writeln!(out, "under {:?} {} {:?}", under.member, under.level, under.policy).unwrap();
+        }
+        for case in &block.cases {
+            writeln!(out, "{}\n  {:?}\n  {:?}", case.name, case.request, case.expect).unwrap();
+        }
+    }
+    out + &Diagnostics(diagnostics).render(&sources)
+}
+
+#[test]
+fn tests_and_tables_become_cases() {
+    insta::assert_snapshot!(listing(
+        r#"
+test "ana reads her home" {
+  as arn:aws:iam::123456789012:user/ana
+  do s3:GetObject on arn:aws:s3:::acme-home/ana/x
+  with aws:MultiFactorAuthPresent = true, aws:MultiFactorAuthAge = 60, aws:SourceIp = "10.1.2.3", a:b = 1.50, a:c = 007
+  expect allow by ReadHome
+}
+test "who reads whose" under boundary "cap.json", scp[1] common.guard, scp[0] "caps.dct#eu guard"
+  for (who, home, want) in [ (ana, ana, allow), ("ana", bob, deny) ] {
+  as arn:aws:iam::123456789012:user/${who}
+  do s3:GetObject on arn:aws:s3:::acme-home/${home}/{x, y} account 123456789012
+  with aws:TagKeys = ["a", ${who}], aws:PrincipalTag/x = ${home}, a:v = "${aws:username}-${*}"
+  expect want
+}
+test "sessions" {
+  as session(arn:aws:sts::123456789012:assumed-role/ops/ana, arn:aws:iam::123456789012:role/team/ops)
+  do sts:AssumeRole on *
+  expect deny by p@X, "p#2", p#1
+}
+test "federated users" {
+  as session(arn:aws:sts::123456789012:federated-user/bob, arn:aws:iam::123456789012:user/ana)
+  do s3:Get on arn:aws:s3:::b, "arn:aws:s3:::c d"
+  expect implicit_deny
+}
+test "services" { as service(lambda.amazonaws.com) do s3:Get on * expect explicit_deny }
+test "nobody" { as anonymous do s3:Get on * expect error E-ACTION }
+test "no request" { as ana do x on y account 1 with z = 1 expect error E-REQUEST }
+"#
+    ));
+}
+
+#[test]
+fn mistakes_are_told_at_their_place() {
+    insta::assert_snapshot!(listing(
+        r#"
+test "empty" { }
+test "twice" { as anonymous as anonymous do s3:Get on * do s3:Get on * expect allow expect deny }
+test "twice" { as anonymous do s3:Get on * with a:b = 1 with a:c = 2 expect alow }
+test "words" { as ana do s3 on home account 123 with key = 1 expect allow ReadHome }
+test "kinds" { as servise(lambda.amazonaws.com) do s3:Get* on [] expect error }
+test "calls" { as session(arn:aws:sts::1:assumed-role/a/b) do * on * expect error E-ACTON }
+test "service" { as lambda.amazonaws.com do s3:Get expect implicit_deny by X }
+test "aws" { as aws(arn:aws:iam::123456789012:user/ana) do s3:Get on * account 12345678901 expect error E-ACTION by X }
+test "keys" { as anonymous do s3:Get on * with a:b = 1, A:B = 2, a:c = {x, y} expect allow E-ACTION }
+test "groups" { as arn:aws:iam::1:user/{a, b} do s3:{Get, Put} on * with a:c = x{y, z} expect allow }
+test "no table" { as arn:aws:iam::1:user/${who} do s3:Get on * expect want }
+test "" under identiti "x.json", boundary[1] "x.json", scp[x] "x.json", scp[2] x, rcp[0] x, rcp[2] x, session "x.txt",
+  session "x.json#y", session "x.dct#" { as anonymous do s3:Get on * expect allow }
+test "table" for (who, who, a:b, extra, want) in [ (ana, ana, x, y, allow), (ana, bob), (ana, x{a, b}, c, d, allow), (ana, b, c, d, error), (ana, b, c, d, alow) ] {
+  as who
+  do s3:Get on arn:aws:s3:::b/${hwo}
+  expect want
+}
+"#
+        .replace("a:c = {x, y}", "a:c = x{a, b}")
+        .as_str()
+    ));
+}
+
+#[test]
+fn the_texts_of_all_rows_are_bounded() {
+    let rows = "(x),".repeat(10_000);
+    let long = "y".repeat(1 << 20);
+    let text = format!(
+        "test \"t\" for (a) in [{rows}] {{ as anonymous do s3:Get on arn:aws:s3:::${{a}} with a:b = \"{long}\" expect allow }}"
+    );
+    let arena = Bump::new();
+    let (tree, _) = dsl::parse(text.as_bytes(), crate::source::SourceId(0), &arena);
+    let (blocks, diagnostics) = read(&tree);
+    assert_eq!(diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::E_LIMIT]);
+    assert!(blocks[0].cases.len() < 100);
+}
+
+#[test]
+fn names_of_statements() {
+    let sids = |list: &[&str]| -> Vec<Option<String>> {
+        list.iter().map(|sid| (!sid.is_empty()).then(|| (*sid).to_owned())).collect()
+    };
+    let (home, cap) = (sids(&["ReadHome", "", "Guard"]), sids(&["Guard", "Allow get", "Twice", "Twice"]));
+    let policies = [
+        NamedPolicy { name: "home", sids: &home },
+        NamedPolicy { name: "cap", sids: &cap },
+        NamedPolicy { name: "home", sids: &home },
+    ];
+    let mut out = String::new();
+    for text in [
+        "ReadHome",
+        "home#1",
+        "home@Guard",
+        "cap@Allow get",
+        "Allow get",
+        "Guard",
+        "Twice",
+        "cap@Twice",
+        "cap#4",
+        "cap#x",
+        "ReadHom",
+        "cap@Gard",
+        "hom#1",
+        "nothing-like-it",
+        "cap#2",
+    ] {
+        let name = StatementName { span: Span::default(), text: text.to_owned() };
+        let found = find_statement(&name, &policies).map_err(|error| error.to_string());
+        writeln!(out, "{text}: {found:?}").unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
