@@ -24,6 +24,11 @@ impl<'c> Action<'c> {
         self.tables.name(&self.data().name)
     }
 
+    /// Its position among all actions of the catalogue, for a set of them.
+    pub fn position(self) -> usize {
+        self.row as usize
+    }
+
     /// The prefix of its service.
     pub fn prefix(self) -> &'c str {
         self.tables.name(&self.tables.services[self.data().service as usize].prefix)

@@ -22,6 +22,8 @@
 #![warn(missing_docs)]
 
 pub mod glob;
+pub mod arn;
+pub mod known;
 pub mod subject;
 pub mod check;
 pub mod checks;

@@ -1,6 +1,9 @@
 //! From sources to findings: every document is resolved, and every check of the table looks at what resolved.
 
+use std::sync::Arc;
+
 use bumpalo::Bump;
+use dictum_catalogue::Catalogue;
 use dictum_compiler::diagnostic::{Diagnostic, Severity};
 use dictum_compiler::policy::Policy;
 use dictum_compiler::read::Reader;
@@ -17,6 +20,8 @@ use crate::subject::Subject;
 pub struct Options {
     /// Milliseconds since 1970; without it nothing is said about dates that are past.
     pub now: Option<i64>,
+    /// What there is to know of services; without it the shipped catalogue.
+    pub catalogue: Option<Arc<Catalogue>>,
     /// Whether the checks of the group `pedantic` are carried out too.
     pub pedantic: bool,
 }
@@ -57,8 +62,10 @@ struct Resolved<'a> {
 pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
     let arena = Bump::new();
     let mut diagnostics = Vec::new();
+    let catalogue = options.catalogue.as_deref().unwrap_or_else(|| Catalogue::builtin());
     let resolved = resolve(sources, &arena, &mut diagnostics);
-    let subjects: Vec<Subject<'_>> = resolved.iter().filter_map(|resolved| subject(sources, resolved)).collect();
+    let subjects: Vec<Subject<'_>> =
+        resolved.iter().filter_map(|resolved| subject(sources, resolved, catalogue)).collect();
     for check in checks::all().filter(|check| options.pedantic || check.group != Group::Pedantic) {
         let mut found = Found { now: options.now, check, document: None, out: &mut diagnostics };
         match check.run {
@@ -102,9 +109,9 @@ fn resolve<'a>(sources: &'a Sources, arena: &'a Bump, found: &mut Vec<Diagnostic
     all
 }
 
-fn subject<'a>(sources: &'a Sources, resolved: &'a Resolved<'a>) -> Option<Subject<'a>> {
+fn subject<'a>(sources: &'a Sources, resolved: &'a Resolved<'a>, catalogue: &'a Catalogue) -> Option<Subject<'a>> {
     let file = sources.file(resolved.document.source);
-    Some(Subject::new(resolved.document, file, resolved.tree?, resolved.policy.as_ref()?))
+    Some(Subject::new(resolved.document, file, resolved.tree?, resolved.policy.as_ref()?, catalogue))
 }
 
 /// The diagnostics, each with its statement.

@@ -2,12 +2,14 @@
 //!
 //! Only a document without errors becomes a subject, so no check has to ask what an unreadable part might have meant.
 
+use dictum_catalogue::Catalogue;
 use dictum_compiler::policy::{self, Effect, Policy};
 use dictum_compiler::source::{Document, Notation, PolicyType, SourceFile, Span};
 use dictum_compiler::syntax::ast::{self, Element, List, OperatorBlock, Principals, Scalar, Text};
 use dictum_vm::operator::Test;
 
 use crate::glob::Glob;
+use crate::known::Known;
 
 /// A policy.
 pub struct Subject<'a> {
@@ -19,6 +21,8 @@ pub struct Subject<'a> {
     pub tree: &'a ast::Policy<'a>,
     /// Its statements, in order.
     pub statements: Vec<Statement<'a>>,
+    /// What there is to know of services.
+    pub catalogue: &'a Catalogue,
 }
 
 /// A statement of a policy.
@@ -37,6 +41,10 @@ pub struct Statement<'a> {
     pub effect: Effect,
     /// Every operator and key of its Condition, in order.
     pub clauses: Vec<Clause<'a>>,
+    /// What there is to know of services.
+    pub catalogue: &'a Catalogue,
+    /// What the catalogue knows of its actions and resources.
+    pub known: Known<'a>,
 }
 
 /// One operator and key of a Condition, with the values.
@@ -85,6 +93,7 @@ impl<'a> Subject<'a> {
         file: &'a SourceFile,
         tree: &'a ast::Policy<'a>,
         policy: &'a Policy,
+        catalogue: &'a Catalogue,
     ) -> Subject<'a> {
         let trees = tree.statements.and_then(|given| given.value).unwrap_or_default();
         let pairs = trees.iter().zip(&policy.statements).enumerate();
@@ -96,8 +105,10 @@ impl<'a> Subject<'a> {
             resolved,
             effect: resolved.effect,
             clauses: clauses(tree, resolved),
+            catalogue,
+            known: known(tree, catalogue),
         });
-        Subject { document, file, tree, statements: statements.collect() }
+        Subject { document, file, tree, statements: statements.collect(), catalogue }
     }
 
     /// The type that the policy is taken for.
@@ -109,6 +120,13 @@ impl<'a> Subject<'a> {
     pub fn anchor(&self) -> Span {
         self.tree.span.start()
     }
+}
+
+fn known<'a>(tree: &'a ast::Statement<'a>, catalogue: &'a Catalogue) -> Known<'a> {
+    let list = |entries: Option<Entries<'a>>| entries.map_or(&[][..], |entries| entries.list.entries);
+    let actions = entries(tree.action, tree.not_action);
+    let is_negated = actions.is_some_and(|actions| actions.negated);
+    Known::new(catalogue, is_negated, list(actions), list(entries(tree.resource, tree.not_resource)))
 }
 
 fn clauses<'a>(tree: &'a ast::Statement<'a>, resolved: &'a policy::Statement) -> Vec<Clause<'a>> {

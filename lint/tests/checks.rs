@@ -14,7 +14,7 @@ fn findings(example: &Example) -> (Sources, Vec<Finding>) {
     let mut sources = Sources::new();
     let file = sources.add_file(format!("policy.{}", example.extension()), example.document());
     sources.add(example.policy_type, "Example", file, sources.whole(file));
-    let options = Options { now: Some(NOW), pedantic: true };
+    let options = Options { now: Some(NOW), pedantic: true, ..Options::default() };
     let found = lint(&sources, &options);
     (sources, found)
 }
@@ -91,7 +91,7 @@ fn fixes_mend() {
             let mut sources = Sources::new();
             let file = sources.add_file(format!("policy.{}", check.bad.extension()), text);
             sources.add(check.bad.policy_type, "Example", file, sources.whole(file));
-            let after = lint(&sources, &Options { now: Some(NOW), pedantic: true });
+            let after = lint(&sources, &Options { now: Some(NOW), pedantic: true, ..Options::default() });
             let id = check.code.name();
             let count =
                 |found: &[Finding]| found.iter().filter(|finding| finding.diagnostic.code == check.code).count();
