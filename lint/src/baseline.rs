@@ -7,8 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use dictum_compiler::diagnostic::Diagnostic;
+use dictum_compiler::source::{SourceId, Span};
 use serde::{Deserialize, Serialize};
 
+use crate::checks;
 use crate::run::Finding;
 
 /// What a finding is known by.
@@ -38,29 +41,46 @@ struct Line {
     count: u64,
 }
 
-/// Known findings, with how many of each there are.
+/// Known findings, with how many of each there are, and the line that says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Baseline(BTreeMap<Known, u64>);
+pub struct Baseline(BTreeMap<Known, Entry>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Entry {
+    count: u64,
+    line: Span,
+}
 
 impl Baseline {
-    /// Reads what [`Baseline::text`] wrote.
+    /// Reads what [`Baseline::text`] wrote, and is this file.
     ///
     /// # Errors
-    /// The first line (from 1) that is none, and what is wrong with it.
-    pub fn parse(text: &str) -> Result<Baseline, (u64, String)> {
-        let mut baseline = Baseline::default();
-        for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
-            let Line { known, count } = serde_json::from_str(line).map_err(|error| (number, error.to_string()))?;
-            *baseline.0.entry(known).or_default() += count;
+    /// Every line that is none.
+    pub fn parse(source: SourceId, text: &str) -> (Baseline, Vec<Diagnostic>) {
+        let (mut baseline, mut faults, mut start) = (Baseline::default(), Vec::new(), 0);
+        for line in text.split_inclusive('\n') {
+            let span = Span { source, start, end: start + line.trim_end().len() as u32 };
+            start += line.len() as u32;
+            match serde_json::from_str(line) {
+                _ if line.trim().is_empty() => {}
+                Ok(Line { known, count }) => {
+                    let entry = baseline.0.entry(known).or_default();
+                    (entry.count, entry.line) = (entry.count + count, span);
+                }
+                Err(error) => {
+                    let message = format!("not a line of a baseline: {error}");
+                    faults.push(Diagnostic::new(checks::CONFIG, span, "dictum lint", message));
+                }
+            }
         }
-        Ok(baseline)
+        (baseline, faults)
     }
 
     /// One finding a line.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for (known, &count) in &self.0 {
-            let line = Line { known: known.clone(), count };
+        for (known, entry) in &self.0 {
+            let line = Line { known: known.clone(), count: entry.count };
             let line = serde_json::to_string(&line).expect("a struct of texts and numbers is JSON");
             writeln!(text, "{line}").expect("a String takes everything");
         }
@@ -69,16 +89,16 @@ impl Baseline {
 
     /// Takes in the finding of a file. Errors are never known: they have to be mended.
     pub fn add(&mut self, file: &str, finding: &Finding) {
-        if !finding.diagnostic.code.name().starts_with("E-") {
-            *self.0.entry(Known::of(file, finding)).or_default() += 1;
+        if !finding.diagnostic.is_error() {
+            self.0.entry(Known::of(file, finding)).or_default().count += 1;
         }
     }
 
     /// Leaves out the findings of a file that are known, and strikes them off.
     pub fn strike(&mut self, file: &str, findings: Vec<Finding>) -> Vec<Finding> {
         let is_new = |finding: &Finding| match self.0.get_mut(&Known::of(file, finding)) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
+            Some(entry) if entry.count > 0 && !finding.diagnostic.is_error() => {
+                entry.count -= 1;
                 false
             }
             _ => true,
@@ -86,12 +106,15 @@ impl Baseline {
         findings.into_iter().filter(is_new).collect()
     }
 
-    /// What is left of the findings of these files: they are mended, and should be struck off the baseline.
-    pub fn stale<'b>(&'b self, is_seen: impl Fn(&str) -> bool + 'b) -> impl Iterator<Item = (&'b Known, u64)> {
-        self.0
-            .iter()
-            .filter(move |(known, count)| **count > 0 && is_seen(&known.file))
-            .map(|(known, count)| (known, *count))
+    /// What is left of the findings of these files: they are mended, and should go from the baseline.
+    pub fn stale(&self, is_seen: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+        let left = self.0.iter().filter(|(known, entry)| entry.count > 0 && is_seen(&known.file));
+        let stale = left.map(|(known, entry)| {
+            let message = format!("`{}` is mended in `{}`", known.id, known.file);
+            let diagnostic = Diagnostic::new(checks::BASELINE, entry.line, "dictum lint", message);
+            diagnostic.help("write the baseline anew, so that it does not hide the next one")
+        });
+        stale.collect()
     }
 }
 

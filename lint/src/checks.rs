@@ -44,7 +44,7 @@ pub fn of(id: &str) -> Option<&'static Check> {
     all().find(|check| check.code.name() == id)
 }
 
-pub(crate) use suppression::{CONFIG, NO_REASON, SYNTAX, UNKNOWN, UNUSED};
+pub(crate) use suppression::{BASELINE, CONFIG, NO_REASON, SYNTAX, UNKNOWN, UNUSED};
 
 /// Whether it is about suppressions and the configuration.
 pub(crate) fn is_of_suppressions(check: &Check) -> bool {

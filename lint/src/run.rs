@@ -87,7 +87,7 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
     for check in checks::all().filter(|check| options.level(check).is_some()) {
         let mut found = Found { now: options.now, check, document: None, out: &mut diagnostics };
         match check.run {
-            Run::Compiler | Run::Suppression => {}
+            Run::Compiler | Run::Suppression | Run::Baseline => {}
             Run::Statement(run) => {
                 for subject in &subjects {
                     found.document = Some(subject.document);

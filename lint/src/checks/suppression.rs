@@ -34,6 +34,13 @@ pub(crate) const UNKNOWN: Code = Code::new(&Class {
 pub(crate) const UNUSED: Code =
     Code::new(&Class { name: "L-ALLOW-UNUSED", severity: Severity::Warning, meaning: "A suppression of nothing." });
 
+/// A baseline that knows what there is no more.
+pub(crate) const BASELINE: Code = Code::new(&Class {
+    name: "L-BASELINE",
+    severity: Severity::Suggestion,
+    meaning: "A baseline that knows findings that are mended.",
+});
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         code: CONFIG,
@@ -79,5 +86,14 @@ pub(super) const CHECKS: &[Check] = &[
         bad: identity("# dictum: allow L-ADMIN reason=\"break glass\"\n@Read allow s3:GetObject on arn:aws:s3:::b/*\n"),
         good: identity("# dictum: allow L-ADMIN reason=\"break glass\"\n@BreakGlass allow * on *\n"),
         run: Run::Suppression,
+    },
+    Check {
+        code: BASELINE,
+        group: Group::Correctness,
+        rule: "dictum lint",
+        why: "A mended finding that the baseline still knows would hide the next one of its kind in the same statement.",
+        bad: config(r#"{"file":"a.json","id":"L-ID","policy":"A","digest":"af63bd4c8601b7be","count":1}"#),
+        good: config(""),
+        run: Run::Baseline,
     },
 ];
