@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
+use dictum_catalogue::Catalogue;
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::source::Sources;
 use dictum_corpus::set::Kind;
 use dictum_lint::baseline::Baseline;
 use dictum_lint::checks;
-use dictum_lint::{Finding, lint};
+use dictum_lint::{Finding, Options, lint};
 use dictum_vm::value::date;
 
 use crate::check;
@@ -68,6 +70,9 @@ pub struct Lint {
     /// The configuration, instead of the nearest `dictum-lint.toml`
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// What there is to know of services, instead of the catalogue that is shipped
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
     /// Leave out the findings that this baseline knows
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -92,7 +97,7 @@ pub fn run(command: &Lint, out: &Out) -> Result<Exit, Failure> {
     report::with(command.format, out, |reporter| {
         let mut run = Run {
             command,
-            settings: Settings::new(command.config.clone(), now(command)?),
+            settings: Settings::new(command.config.clone(), options(command)?),
             baseline: Baseline::default(),
             baseline_sources: Sources::new(),
             files: BTreeMap::new(),
@@ -156,11 +161,9 @@ impl Run<'_> {
 
     /// What there is to say of a file, the accepted findings left out.
     fn findings(&mut self, path: &Path, sources: &Sources, reporter: &mut Reporter) -> Result<Vec<Finding>, Failure> {
-        let now = self.settings.now;
-        let Some((config, name)) = self.settings.of(path, reporter)? else {
-            return Ok(lint(sources, &dictum_lint::Options { now, ..Default::default() }));
-        };
-        Ok(config.apply(&name, lint(sources, &config.options(now))))
+        let base = self.settings.base.clone();
+        let Some((config, name)) = self.settings.of(path, reporter)? else { return Ok(lint(sources, &base)) };
+        Ok(config.apply(&name, lint(sources, &config.options(&base))))
     }
 
     fn tell(
@@ -205,6 +208,16 @@ impl Run<'_> {
         let stale = self.baseline.stale(|file| self.files.contains_key(file));
         reporter.diagnostics(&stale, &self.baseline_sources)
     }
+}
+
+/// What holds for every file.
+fn options(command: &Lint) -> Result<Options, Failure> {
+    let read = |path: &PathBuf| {
+        let catalogue = Catalogue::from_bytes(&input::read(path)?);
+        catalogue.map(Arc::new).map_err(|error| Failure::from(Fault::new("E-FILE", path, error)))
+    };
+    let catalogue = command.catalogue.as_ref().map(read).transpose()?;
+    Ok(Options { now: now(command)?, catalogue, ..Options::default() })
 }
 
 /// The time that dates are compared with, in milliseconds since 1970.

@@ -101,9 +101,9 @@ impl Config {
         (reader.config, reader.faults)
     }
 
-    /// The options that it asks for.
-    pub fn options(&self, now: Option<i64>) -> Options {
-        Options { now, groups: self.groups.clone(), levels: self.levels.clone() }
+    /// These options, with the groups and levels that it asks for.
+    pub fn options(&self, base: &Options) -> Options {
+        Options { groups: self.groups.clone(), levels: self.levels.clone(), ..base.clone() }
     }
 
     /// Leaves out the findings of a file, named relative to the configuration's folder, that are accepted.

@@ -46,7 +46,7 @@ fn an_allow_suppresses_what_it_names() {
         (r#"file = "roles/b.json", id = "L-ID""#, vec!["L-ID", "L-EMPTY Read", "L-EMPTY 1"]),
     ] {
         let mut config = config(&format!("allow = [{{ {entry}, reason = \"x\" }}]"));
-        let all = findings(&config.options(None));
+        let all = findings(&config.options(&Options::default()));
         assert_eq!(ids(&config.apply("roles/a.json", all)), left, "{entry}");
         let is_idle = left.len() == 3 && !entry.contains("b.json");
         assert_eq!(config.unused().len(), usize::from(is_idle), "{entry}");
@@ -56,10 +56,10 @@ fn an_allow_suppresses_what_it_names() {
 #[test]
 fn groups_and_levels_are_as_configured() {
     let off = config("[groups]\nstyle = false");
-    assert_eq!(ids(&findings(&off.options(None))), ["L-EMPTY Read", "L-EMPTY 1"]);
+    assert_eq!(ids(&findings(&off.options(&Options::default()))), ["L-EMPTY Read", "L-EMPTY 1"]);
     let level =
         config("fail-on = \"security\"\n[groups]\nstyle = false\n[levels]\nL-ID = \"error\"\nL-EMPTY = \"off\"");
-    let found = findings(&level.options(None));
+    let found = findings(&level.options(&Options::default()));
     assert_eq!(ids(&found), ["L-ID"]);
     assert_eq!(found[0].diagnostic.severity, Severity::Error);
     assert_eq!(level.fail_on, Some(Severity::Security));

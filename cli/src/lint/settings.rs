@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use dictum_compiler::diagnostic::Severity;
 use dictum_compiler::source::Sources;
-use dictum_lint::Config;
 use dictum_lint::config::FILE_NAME;
+use dictum_lint::{Config, Options};
 
 use crate::exit::{Failure, Fault};
 use crate::input;
@@ -14,8 +14,8 @@ use crate::report::Reporter;
 
 /// The configurations of a run.
 pub struct Settings {
-    /// Milliseconds since 1970, for dates in conditions.
-    pub now: Option<i64>,
+    /// What holds whatever the configuration says.
+    pub base: Options,
     /// The one that was named.
     named: Option<PathBuf>,
     /// By folder: the path of the nearest one, if there is one.
@@ -27,8 +27,8 @@ pub struct Settings {
 
 impl Settings {
     /// The named configuration, or for each file its own.
-    pub fn new(named: Option<PathBuf>, now: Option<i64>) -> Settings {
-        Settings { now, named, nearest: BTreeMap::new(), read: BTreeMap::new(), sources: Sources::new() }
+    pub fn new(named: Option<PathBuf>, base: Options) -> Settings {
+        Settings { base, named, nearest: BTreeMap::new(), read: BTreeMap::new(), sources: Sources::new() }
     }
 
     /// The configuration that a file is under, and what the file is called there.
