@@ -1,4 +1,4 @@
-//! Where lines end: the one place that knows the width of a page, shared by whoever writes the Dictum language.
+//! Where lines end: the one place that knows how a page is filled, shared by whoever writes the Dictum language.
 //!
 //! A statement is a few parts, each a lead and a run of words; a word is never broken. What fits on one line stands on one
 //! line. Else each part has a line of its own, and one that is still too long is filled, which costs the fewest lines:
@@ -14,10 +14,10 @@
 //!
 //! Comments can stand before and behind every word, and force the line to end.
 
-/// Most characters of a line, as far as words allow.
+/// Most characters of a line, as far as words allow, where nobody asks for another width.
 pub const WIDTH: usize = 100;
-/// Most characters of a line with several clauses: they are easier told apart on lines of their own.
-pub const CONJUNCTION_WIDTH: usize = 80;
+/// Of that width so much is for a line with several clauses: they are easier told apart on lines of their own.
+const CONJUNCTION_PERCENT: usize = 80;
 /// Blanks before the parts of a statement, and before what stands in a block.
 pub const INDENT: usize = 2;
 
@@ -50,7 +50,7 @@ impl From<String> for Word {
 /// A lead and what stands behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// What it begins with; may be empty.
+    /// What it begins with; never empty.
     pub lead: Word,
     /// The rest.
     pub words: Vec<Word>,
@@ -65,18 +65,19 @@ impl Part {
         Part { lead: Word::from(text.into()), ..Part::default() }
     }
 
-    /// On one line; `None` where a comment ends a line.
-    fn flat(&self) -> Option<String> {
-        if !self.lead.is_alone() || !self.words.iter().all(Word::is_alone) {
+    /// On one line, and the comment at its end; `None` where another comment ends a line before.
+    fn line(&self) -> Option<(String, Option<&str>)> {
+        let (last, others) = self.words.split_last().map_or((&self.lead, None), |(last, rest)| (last, Some(rest)));
+        let others = others.into_iter().flat_map(|rest| std::iter::once(&self.lead).chain(rest));
+        if !last.before.is_empty() || !{ others }.all(Word::is_alone) {
             return None;
         }
         let mut line = self.lead.text.clone();
         for (index, word) in self.words.iter().enumerate() {
-            let touches = line.is_empty() || index == 0 && self.opens;
-            line.push_str(if touches { "" } else { " " });
+            line.push_str(if index == 0 && self.opens { "" } else { " " });
             line.push_str(&word.text);
         }
-        Some(line)
+        Some((line, last.after.as_deref()))
     }
 }
 
@@ -87,62 +88,74 @@ pub struct Statement {
     pub lines: Vec<String>,
     /// Its parts; the first stands at the margin. Never empty.
     pub parts: Vec<Part>,
-    /// The conjunction behind `if`; empty where there is none.
+    /// The conjunction, each clause with its `if` or `and`; empty where there is none.
     pub clauses: Vec<Part>,
 }
 
 /// Writes a statement and a line end, `margin` blanks from the left. O(its text).
-pub fn statement(statement: &Statement, margin: usize, out: &mut String) {
+pub fn statement(statement: &Statement, margin: usize, width: usize, out: &mut String) {
     for line in &statement.lines {
         push_line(margin, line, out);
     }
-    let flat_clauses = conjunction(&statement.clauses);
-    let parts = statement.parts.iter().map(Part::flat);
-    let all = parts.chain(flat_clauses.clone()).collect::<Option<Vec<_>>>().map(|parts| parts.join(" "));
-    let is_good = |line: &String| match statement.clauses.len() {
-        0 | 1 => fits(margin, line),
-        _ => is_short(margin, line),
-    };
-    if let Some(line) = all.filter(is_good) {
-        return push_line(margin, &line, out);
+    let all = statement.parts.iter().chain(&statement.clauses);
+    if one_line(all, margin, clauses_width(statement.clauses.len(), width), out) {
+        return;
     }
     let inner = margin + INDENT;
     for (index, part) in statement.parts.iter().enumerate() {
-        fill("", part, if index == 0 { margin } else { inner }, inner + INDENT, out);
+        fill(part, if index == 0 { margin } else { inner }, inner + INDENT, width, out);
     }
-    match flat_clauses {
-        None => {}
-        Some(Some(line)) if statement.clauses.len() == 1 && fits(inner, &line) || is_short(inner, &line) => {
-            push_line(inner, &line, out);
-        }
-        Some(_) => {
-            let (first, rest) = statement.clauses.split_first().expect("there are clauses");
-            // Deeper than `and`, where there is one.
-            let deeper = inner + if rest.is_empty() { INDENT } else { 2 * INDENT };
-            fill("if ", first, inner, deeper, out);
-            rest.iter().for_each(|clause| fill("and ", clause, inner + INDENT, deeper, out));
-        }
+    conjunction(&statement.clauses, inner, inner + INDENT, width, out);
+}
+
+/// Writes clauses: on one line, or else the first at `margin` and the others at `inner`.
+pub fn conjunction(clauses: &[Part], margin: usize, inner: usize, width: usize, out: &mut String) {
+    let Some((first, rest)) = clauses.split_first() else { return };
+    if !one_line(clauses, margin, clauses_width(clauses.len(), width), out) {
+        // Deeper than the other clauses, where there are any.
+        let deeper = INDENT + if rest.is_empty() { margin } else { inner };
+        fill(first, margin, deeper, width, out);
+        rest.iter().for_each(|clause| fill(clause, inner, deeper, width, out));
     }
 }
 
-/// The clauses on one line, with their `if`: `None` where there are none, `Some(None)` where a comment ends a line.
-fn conjunction(clauses: &[Part]) -> Option<Option<String>> {
-    let flat = || clauses.iter().map(Part::flat).collect::<Option<Vec<_>>>();
-    (!clauses.is_empty()).then(|| flat().map(|clauses| format!("if {}", clauses.join(" and "))))
+/// The width of a line with so many clauses.
+fn clauses_width(count: usize, width: usize) -> usize {
+    if count > 1 { width * CONJUNCTION_PERCENT / 100 } else { width }
+}
+
+/// Writes parts on one line, if they fit; tells whether they do.
+pub fn one_line<'p>(parts: impl IntoIterator<Item = &'p Part>, margin: usize, width: usize, out: &mut String) -> bool {
+    let mut whole = String::new();
+    let mut comment = None;
+    for part in parts {
+        let Some((line, end)) = part.line().filter(|_| comment.is_none()) else { return false };
+        whole.push_str(if whole.is_empty() { "" } else { " " });
+        whole.push_str(&line);
+        comment = end;
+        if !fits(margin, width, &whole) {
+            return false;
+        }
+    }
+    if let Some(comment) = comment {
+        whole.push(' ');
+        whole.push_str(comment);
+    }
+    push_line(margin, &whole, out);
+    true
 }
 
 /// Writes a part and a line end: the first line at `margin`, the others at `inner`, as many words on each as it holds.
-pub fn fill(prefix: &str, part: &Part, margin: usize, inner: usize, out: &mut String) {
+pub fn fill(part: &Part, margin: usize, inner: usize, width: usize, out: &mut String) {
     for comment in &part.lead.before {
         push_line(margin, comment, out);
     }
-    let is_broken = part.flat().is_none_or(|line| !fits(margin + prefix.len(), &line));
-    let mut line = Line::new(margin, out);
-    line.push(prefix);
+    let is_broken = part.line().is_none_or(|(line, _)| !fits(margin, width, &line));
+    let mut line = Line::new(margin, width, out);
     line.push(&part.lead.text);
     // `is_open` tells whether another word may stand on the line, `touches` whether it does so without a blank.
     let mut is_open = !(part.opens && is_broken);
-    let mut touches = part.lead.text.is_empty() || part.opens;
+    let mut touches = part.opens;
     if let Some(comment) = &part.lead.after {
         line.comment(comment);
         is_open = false;
@@ -157,7 +170,9 @@ pub fn fill(prefix: &str, part: &Part, margin: usize, inner: usize, out: &mut St
         if is_open && !line.should_end(inner, blank.len(), run_at(&part.words, index)) {
             line.push(blank);
         } else {
-            line.end(inner);
+            // A bracket stands alone only where a comment came before it.
+            let closes = word.text.starts_with(['}', ']', ')']) || word.text == "{";
+            line.end(if closes { margin } else { inner });
         }
         line.push(&word.text);
         (is_open, touches) = (true, false);
@@ -169,24 +184,27 @@ pub fn fill(prefix: &str, part: &Part, margin: usize, inner: usize, out: &mut St
     out.push('\n');
 }
 
-/// The run that begins with a word. Inside a run that is the word alone, for a run that was begun goes on.
+/// The run that begins with a word; inside a run it is the word alone, for a run that was begun goes on.
 fn run_at(words: &[Word], index: usize) -> &[Word] {
-    let is_inside = index > 0 && words[index - 1].keeps;
-    let last = if is_inside { Some(index) } else { (index..words.len()).find(|&index| !words[index].keeps) };
-    &words[index..last.map_or(words.len(), |last| last + 1)]
+    let rest = &words[index..];
+    if index > 0 && words[index - 1].keeps {
+        return &rest[..1];
+    }
+    let last = rest.iter().position(|word| !word.keeps);
+    &rest[..last.map_or(rest.len(), |last| last + 1)]
 }
 
 /// The line that is being written.
 struct Line<'o> {
     out: &'o mut String,
     width: usize,
-    is_blank: bool,
+    used: usize,
 }
 
 impl<'o> Line<'o> {
-    fn new(margin: usize, out: &'o mut String) -> Line<'o> {
+    fn new(margin: usize, width: usize, out: &'o mut String) -> Line<'o> {
         out.extend(std::iter::repeat_n(' ', margin));
-        Line { out, width: margin, is_blank: true }
+        Line { out, width, used: margin }
     }
 
     /// Whether the words that are to stand together are better off on another line, that begins at `margin`.
@@ -194,47 +212,42 @@ impl<'o> Line<'o> {
         let widths = words.iter().map(|word| word.text.chars().count());
         // A long run is broken somewhere in any case: no need to look at all of it.
         let (mut run, mut first) = (0, None);
-        for width in widths.take(WIDTH) {
+        for width in widths.take(self.width) {
             run += width + usize::from(first.is_some());
             first.get_or_insert(width);
         }
-        let (first, room) = (first.unwrap_or(0), WIDTH.saturating_sub(self.width + blank));
-        let would_help = self.width > margin;
+        let (first, room) = (first.unwrap_or(0), self.width.saturating_sub(self.used + blank));
+        let would_help = self.used > margin;
         match () {
-            () if self.is_blank || run <= room => false,
-            () if margin + run <= WIDTH => would_help,
+            () if run <= room => false,
+            () if margin + run <= self.width => would_help,
             () => first > room && would_help,
         }
     }
 
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
-        self.width += text.chars().count();
-        self.is_blank &= text.is_empty();
+        self.used += text.chars().count();
     }
 
     fn comment(&mut self, comment: &str) {
-        let blank = if self.is_blank { "" } else { " " };
-        self.push(blank);
+        self.push(" ");
         self.push(comment);
     }
 
     fn end(&mut self, margin: usize) {
         self.out.push('\n');
         self.out.extend(std::iter::repeat_n(' ', margin));
-        (self.width, self.is_blank) = (margin, true);
+        self.used = margin;
     }
 }
 
-fn fits(margin: usize, line: &str) -> bool {
-    margin + line.chars().count() <= WIDTH
+fn fits(margin: usize, width: usize, line: &str) -> bool {
+    margin + line.len() <= width || margin + line.chars().count() <= width
 }
 
-fn is_short(margin: usize, line: &str) -> bool {
-    margin + line.chars().count() <= CONJUNCTION_WIDTH
-}
-
-fn push_line(margin: usize, line: &str, out: &mut String) {
+/// Writes a line.
+pub fn push_line(margin: usize, line: &str, out: &mut String) {
     out.extend(std::iter::repeat_n(' ', margin));
     out.push_str(line);
     out.push('\n');
@@ -245,6 +258,14 @@ pub fn kept(mut words: Vec<Word>) -> Vec<Word> {
     let count = words.len().saturating_sub(1);
     words.iter_mut().take(count).for_each(|word| word.keeps = true);
     words
+}
+
+/// Puts `if` before the first of some clauses and `and` before the others.
+pub fn joined(mut clauses: Vec<Part>) -> Vec<Part> {
+    for (index, clause) in clauses.iter_mut().enumerate() {
+        clause.lead.text.insert_str(0, if index == 0 { "if " } else { "and " });
+    }
+    clauses
 }
 
 /// Puts a comma behind all but the last of some words.
@@ -273,7 +294,8 @@ mod tests {
 
     fn shown(it: &Statement, margin: usize) -> String {
         let mut out = String::new();
-        statement(it, margin, &mut out);
+        let it = Statement { clauses: joined(it.clauses.clone()), ..it.clone() };
+        statement(&it, margin, WIDTH, &mut out);
         out
     }
 

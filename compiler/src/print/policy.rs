@@ -1,6 +1,6 @@
 //! A policy: its statements, and the block around them where something has to be said that statements cannot.
 
-use super::layout::{self, INDENT};
+use super::layout::{self, INDENT, WIDTH};
 use super::spelling::{self, string};
 use super::statement::present;
 use super::{Printer, Shape};
@@ -98,7 +98,7 @@ impl Printer {
             if index > 0 {
                 out.push('\n');
             }
-            layout::statement(&self.statement(statement)?, margin, out);
+            layout::statement(&self.statement(statement)?, margin, WIDTH, out);
         }
         Some(())
     }

@@ -1,6 +1,6 @@
 //! A statement as the parts of its line.
 
-use super::layout::{Part, Statement, Word, kept, with_commas};
+use super::layout::{Part, Statement, Word, joined, kept, with_commas};
 use super::spelling::{self, string};
 use super::{Printer, group};
 use crate::syntax::ast::{self, Element, ElementName, List, Metadata, Principals};
@@ -20,7 +20,7 @@ impl Printer {
         }
         let clauses = match it.condition {
             None => Vec::new(),
-            Some(condition) => self.clauses(condition.value?)?,
+            Some(condition) => joined(self.clauses(condition.value?)?),
         };
         Some(Statement { lines, parts, clauses })
     }
