@@ -28,6 +28,7 @@ pub mod syntax;
 pub mod read;
 pub mod resolve;
 pub mod print;
+pub mod format;
 pub mod testing;
 mod fast_hash;
 pub mod ir;

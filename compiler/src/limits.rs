@@ -4,6 +4,8 @@
 pub const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 /// Objects and arrays around a value, the document itself being the first.
 pub const NESTING_MAX: u32 = 64;
+/// Objects and arrays around a value that a formatter takes: a set of policies has a few more than a document.
+pub const FORMAT_NESTING_MAX: u32 = 2 * NESTING_MAX;
 /// Bytes of a pattern: an action, a resource, a value of a Like or Arn operator.
 pub const PATTERN_BYTES_MAX: usize = 2048;
 /// `*` in one pattern, those of `${*}` and of defaults included.
