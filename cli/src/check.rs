@@ -68,7 +68,7 @@ pub fn run(command: &Check, out: &Out) -> Result<Exit, Failure> {
 }
 
 /// The files that a path leads to, without those that an earlier one led to.
-fn files(path: &Path, seen: &mut Seen, reporter: &mut Reporter) -> Result<Vec<PathBuf>, Failure> {
+pub fn files(path: &Path, seen: &mut Seen, reporter: &mut Reporter) -> Result<Vec<PathBuf>, Failure> {
     if input::is_standard_input(path) {
         return Ok(vec![path.to_owned()]);
     }

@@ -11,5 +11,6 @@ static CLASSES: &[Class] = &[
 /// The class of a fault, by its name.
 pub fn find(name: &str) -> Option<Code> {
     let own = CLASSES.iter().map(Code::new);
-    Code::ALL.iter().copied().chain(own).find(|code| code.name() == name)
+    let lints = dictum_lint::checks::all().map(|check| check.code);
+    Code::ALL.iter().copied().chain(own).chain(lints).find(|code| code.name() == name)
 }

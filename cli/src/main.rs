@@ -13,6 +13,7 @@ mod picture;
 
 mod compile;
 mod check;
+mod lint;
 mod list;
 mod inspect;
 mod decide;
@@ -55,6 +56,7 @@ struct Cli {
 enum Command {
     Compile(compile::Compile),
     Check(check::Check),
+    Lint(lint::Lint),
     List(list::List),
     Inspect(inspect::Inspect),
     Decide(decide::Decide),
@@ -66,6 +68,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
     let exit = match Cli::try_parse().map_err(Failure::Usage)?.command {
         Command::Compile(command) => compile::run(&command, out),
         Command::Check(command) => check::run(&command, out),
+        Command::Lint(command) => lint::run(&command, out),
         Command::List(command) => list::run(&command, out),
         Command::Inspect(command) => inspect::run(&command, out),
         Command::Decide(command) => decide::run(&command, out),

@@ -65,6 +65,17 @@ impl FailOn {
     }
 }
 
+impl From<Severity> for FailOn {
+    fn from(severity: Severity) -> FailOn {
+        match severity {
+            Severity::Suggestion => FailOn::Suggestion,
+            Severity::Warning => FailOn::Warning,
+            Severity::Security => FailOn::Security,
+            Severity::Error => FailOn::Error,
+        }
+    }
+}
+
 /// How many diagnostics there were of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally([u64; Severity::ALL.len()]);

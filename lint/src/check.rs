@@ -59,8 +59,8 @@ pub struct Check {
 /// version 2012-10-17.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
-    /// Its type.
-    pub policy_type: PolicyType,
+    /// Its type; `None` where it is a configuration or a baseline, which is no policy.
+    pub policy_type: Option<PolicyType>,
     /// The text.
     pub text: &'static str,
 }
@@ -70,6 +70,10 @@ pub struct Example {
 pub enum Run {
     /// By the compiler, when it resolves the policy.
     Compiler,
+    /// When suppressions and the configuration are read.
+    Suppression,
+    /// When what a baseline knows is compared with what was found.
+    Baseline,
     /// Statement by statement.
     Statement(fn(&Statement<'_>, &mut Found<'_>)),
     /// Policy by policy.
@@ -91,7 +95,12 @@ impl Example {
 
     /// The extension of a file with this text.
     pub fn extension(&self) -> &'static str {
-        if self.document().starts_with('{') { "json" } else { "dct" }
+        match self.policy_type {
+            None if self.text.starts_with('{') => "json",
+            None => "toml",
+            Some(_) if self.document().starts_with('{') => "json",
+            Some(_) => "dct",
+        }
     }
 }
 

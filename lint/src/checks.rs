@@ -25,6 +25,7 @@ macro_rules! checks {
 
 mod compiler;
 mod presence;
+mod suppression;
 
 use dictum_compiler::source::PolicyType;
 
@@ -43,18 +44,29 @@ pub fn of(id: &str) -> Option<&'static Check> {
     all().find(|check| check.code.name() == id)
 }
 
+pub(crate) use suppression::{BASELINE, CONFIG, NO_REASON, SYNTAX, UNKNOWN, UNUSED};
+
+/// Whether it is about suppressions and the configuration.
+pub(crate) fn is_of_suppressions(check: &Check) -> bool {
+    suppression::CHECKS.iter().any(|other| other.code == check.code)
+}
+
+const fn config(text: &'static str) -> Example {
+    Example { policy_type: None, text }
+}
+
 const fn identity(text: &'static str) -> Example {
-    Example { policy_type: PolicyType::Identity, text }
+    Example { policy_type: Some(PolicyType::Identity), text }
 }
 
 const fn resource(text: &'static str) -> Example {
-    Example { policy_type: PolicyType::Resource, text }
+    Example { policy_type: Some(PolicyType::Resource), text }
 }
 
 const fn scp(text: &'static str) -> Example {
-    Example { policy_type: PolicyType::Scp, text }
+    Example { policy_type: Some(PolicyType::Scp), text }
 }
 
 const fn session(text: &'static str) -> Example {
-    Example { policy_type: PolicyType::Session, text }
+    Example { policy_type: Some(PolicyType::Session), text }
 }

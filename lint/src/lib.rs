@@ -27,6 +27,10 @@ pub mod known;
 pub mod subject;
 pub mod check;
 pub mod checks;
+mod suppress;
 mod run;
+pub mod config;
+pub mod baseline;
 
+pub use config::Config;
 pub use run::{Finding, Options, StatementName, lint};

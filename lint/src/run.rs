@@ -1,5 +1,6 @@
 //! From sources to findings: every document is resolved, and every check of the table looks at what resolved.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bumpalo::Bump;
@@ -11,9 +12,10 @@ use dictum_compiler::source::{Document, Sources, Span};
 use dictum_compiler::syntax::ast;
 use dictum_compiler::{resolve_tree, size_lints};
 
-use crate::check::{Found, Group, Run};
+use crate::check::{Check, Found, Group, Run};
 use crate::checks;
 use crate::subject::Subject;
+use crate::suppress;
 
 /// How to look.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +24,24 @@ pub struct Options {
     pub now: Option<i64>,
     /// What there is to know of services; without it the shipped catalogue.
     pub catalogue: Option<Arc<Catalogue>>,
-    /// Whether the checks of the group `pedantic` are carried out too.
-    pub pedantic: bool,
+    /// Groups that are not as they are by default: all on but the pedantic one.
+    pub groups: BTreeMap<Group, bool>,
+    /// Checks that have another level than their own, or are off.
+    pub levels: BTreeMap<String, Option<Severity>>,
+}
+
+impl Options {
+    /// Every check is carried out.
+    pub fn everything() -> Options {
+        Options { groups: BTreeMap::from([(Group::Pedantic, true)]), ..Options::default() }
+    }
+
+    /// The level of a check's findings; `None` where it is off.
+    pub fn level(&self, check: &Check) -> Option<Severity> {
+        let is_on = self.groups.get(&check.group).copied().unwrap_or(check.group != Group::Pedantic);
+        let usual = is_on.then_some(check.code.severity());
+        self.levels.get(check.code.name()).copied().unwrap_or(usual)
+    }
 }
 
 /// A diagnostic with the statement that it is about.
@@ -66,10 +84,10 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
     let resolved = resolve(sources, &arena, &mut diagnostics);
     let subjects: Vec<Subject<'_>> =
         resolved.iter().filter_map(|resolved| subject(sources, resolved, catalogue)).collect();
-    for check in checks::all().filter(|check| options.pedantic || check.group != Group::Pedantic) {
+    for check in checks::all().filter(|check| options.level(check).is_some()) {
         let mut found = Found { now: options.now, check, document: None, out: &mut diagnostics };
         match check.run {
-            Run::Compiler => {}
+            Run::Compiler | Run::Suppression | Run::Baseline => {}
             Run::Statement(run) => {
                 for subject in &subjects {
                     found.document = Some(subject.document);
@@ -85,9 +103,28 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
             Run::All(run) => run(&subjects, &mut found),
         }
     }
+    grade(&mut diagnostics, options);
+    suppress::apply(sources, &mut diagnostics);
     diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
     diagnostics.dedup();
     name(diagnostics, &resolved)
+}
+
+/// Gives each finding the level that is asked for, and leaves out what is off.
+fn grade(diagnostics: &mut Vec<Diagnostic>, options: &Options) {
+    diagnostics.retain_mut(|diagnostic| {
+        let Some(check) = checks::of(diagnostic.code.name()) else { return true };
+        // One check may have findings that are graver than others.
+        let is_usual = !options.levels.contains_key(check.code.name());
+        match options.level(check) {
+            Some(_) if is_usual => true,
+            Some(level) => {
+                diagnostic.severity = level;
+                true
+            }
+            None => false,
+        }
+    });
 }
 
 /// By place; of what stands at one place the gravest first.

@@ -4,17 +4,26 @@ use std::collections::BTreeSet;
 
 use dictum_compiler::diagnostic::{Code, Diagnostics};
 use dictum_compiler::source::Sources;
-use dictum_lint::check::Example;
-use dictum_lint::{Finding, Options, checks, lint};
+use dictum_lint::baseline::Baseline;
+use dictum_lint::check::{Example, Run};
+use dictum_lint::{Config, Finding, Options, checks, lint};
 
 /// 2026-01-01.
 const NOW: i64 = 1_767_225_600_000;
 
-fn findings(example: &Example) -> (Sources, Vec<Finding>) {
+fn findings(example: &Example, run: &Run) -> (Sources, Vec<Finding>) {
     let mut sources = Sources::new();
     let file = sources.add_file(format!("policy.{}", example.extension()), example.document());
-    sources.add(example.policy_type, "Example", file, sources.whole(file));
-    let options = Options { now: Some(NOW), pedantic: true, ..Options::default() };
+    let Some(policy_type) = example.policy_type else {
+        let faults = match run {
+            Run::Baseline => Baseline::parse(file, example.text).0.stale(|_| true),
+            _ => Config::parse(file, example.text).1,
+        };
+        let found = faults.into_iter().map(|diagnostic| Finding { diagnostic, statement: None }).collect();
+        return (sources, found);
+    };
+    sources.add(policy_type, "Example", file, sources.whole(file));
+    let options = Options { now: Some(NOW), ..Options::everything() };
     let found = lint(&sources, &options);
     (sources, found)
 }
@@ -29,7 +38,7 @@ fn every_check_fires_and_is_silent() {
     for check in checks::all() {
         let id = check.code.name();
         for (what, example, wanted) in [("bad", &check.bad, true), ("good", &check.good, false)] {
-            let (sources, found) = findings(example);
+            let (sources, found) = findings(example, &check.run);
             if found
                 .iter()
                 .any(|finding| finding.diagnostic.is_error() && !finding.diagnostic.code.name().starts_with("L-"))
@@ -47,7 +56,7 @@ fn every_check_fires_and_is_silent() {
 #[test]
 fn findings_are_worded_alike() {
     for check in checks::all() {
-        let (_, found) = findings(&check.bad);
+        let (_, found) = findings(&check.bad, &check.run);
         for finding in found.iter().filter(|finding| finding.diagnostic.code == check.code) {
             let texts = std::iter::once(&finding.diagnostic.message).chain(&finding.diagnostic.help);
             for text in texts {
@@ -55,7 +64,8 @@ fn findings_are_worded_alike() {
                 assert!(!first.is_uppercase() || text.starts_with("Id"), "{}: {text}", check.code.name());
                 assert!(!text.ends_with('.'), "{}: {text}", check.code.name());
             }
-            assert!(finding.diagnostic.policy.is_some(), "{}", check.code.name());
+            let is_of_policy = !matches!(check.run, Run::Suppression | Run::Baseline);
+            assert!(!is_of_policy || finding.diagnostic.policy.is_some(), "{}", check.code.name());
         }
     }
 }
@@ -83,15 +93,16 @@ fn the_table_is_in_order() {
 #[test]
 fn fixes_mend() {
     for check in checks::all() {
-        let (_, found) = findings(&check.bad);
+        let (_, found) = findings(&check.bad, &check.run);
         for finding in found.iter().filter(|finding| finding.diagnostic.code == check.code) {
             let Some(fix) = &finding.diagnostic.fix else { continue };
             let mut text = check.bad.document();
             text.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
             let mut sources = Sources::new();
             let file = sources.add_file(format!("policy.{}", check.bad.extension()), text);
-            sources.add(check.bad.policy_type, "Example", file, sources.whole(file));
-            let after = lint(&sources, &Options { now: Some(NOW), pedantic: true, ..Options::default() });
+            let policy_type = check.bad.policy_type.expect("a configuration has no fixes");
+            sources.add(policy_type, "Example", file, sources.whole(file));
+            let after = lint(&sources, &Options { now: Some(NOW), ..Options::everything() });
             let id = check.code.name();
             let count =
                 |found: &[Finding]| found.iter().filter(|finding| finding.diagnostic.code == check.code).count();

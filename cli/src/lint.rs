@@ -1,0 +1,251 @@
+//! `dictum lint`: what means what it says, and may not be what was meant.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use dictum_catalogue::Catalogue;
+use dictum_compiler::diagnostic::Diagnostic;
+use dictum_compiler::source::Sources;
+use dictum_corpus::set::Kind;
+use dictum_lint::baseline::Baseline;
+use dictum_lint::checks;
+use dictum_lint::{Finding, Options, lint};
+use dictum_vm::value::date;
+
+use crate::check;
+use crate::exit::{Exit, Failure, Fault, counted};
+use crate::input::{self, TypeName};
+use crate::output::{self, Out};
+use crate::report::{self, FailOn, Format, Reporter, Tally};
+use crate::walk::Seen;
+
+mod settings;
+mod fix;
+
+use settings::Settings;
+
+const HELP: &str = "\
+Files and folders are read as by `dictum check`, whose errors and warnings are part of the report. What is looked for:
+`dictum lint --list`, docs/lints.md, and `dictum explain-code L-ID`.
+
+Settings come from --config, else from the nearest `dictum-lint.toml` beside a file or above it: groups and checks that
+are on or off, levels, fail-on, and accepted findings, each with its reason:
+  [[allow]]
+  file = \"roles/break-glass.json\"
+  sid = \"Everything\"
+  id = \"L-ADMIN\"
+  reason = \"break glass, see runbook 7\"
+In a `.dct` file a comment before a statement or behind it does the same, `allow-file` for the whole file:
+  # dictum: allow L-ADMIN reason=\"break glass, see runbook 7\"
+
+A baseline is a list of findings that are known; only new ones are told, and which of the known ones are mended.
+
+Exit codes: 2 any error; else 1 findings at or above --fail-on; else 0.
+
+Examples:
+  dictum lint policies --fail-on security
+  dictum lint policies --write-baseline lint-baseline.jsonl
+  dictum lint policies --baseline lint-baseline.jsonl --format github
+  dictum lint policies --fix";
+
+/// Look for what may not have been meant: risks, mistakes, dead and doubled statements
+#[derive(Args)]
+#[command(after_help = format!("{}\n\n{HELP}", report::HELP))]
+pub struct Lint {
+    /// Documents or sets of policies, or folders of them; `-` is standard input
+    #[arg(value_name = "PATH", required_unless_present = "list")]
+    paths: Vec<PathBuf>,
+    /// The files are documents of this type, whatever they look like
+    #[arg(long = "type", value_name = "TYPE")]
+    policy_type: Option<TypeName>,
+    /// From which severity on findings make the exit code 1; else as configured, else `warning`
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// How findings are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// The configuration, instead of the nearest `dictum-lint.toml`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What there is to know of services, instead of the catalogue that is shipped
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    /// Leave out the findings that this baseline knows
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings as a baseline instead of telling them
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
+    /// Carry out the fixes that change no meaning, and tell what is left
+    #[arg(long)]
+    fix: bool,
+    /// The day that dates in conditions are compared with; else today
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    /// List the checks
+    #[arg(long, conflicts_with_all = ["fix", "baseline", "write_baseline"])]
+    list: bool,
+}
+
+pub fn run(command: &Lint, out: &Out) -> Result<Exit, Failure> {
+    if command.list {
+        return list(command.format, out);
+    }
+    report::with(command.format, out, |reporter| {
+        let mut run = Run {
+            command,
+            settings: Settings::new(command.config.clone(), options(command)?),
+            baseline: Baseline::default(),
+            baseline_sources: Sources::new(),
+            files: BTreeMap::new(),
+        };
+        run.read_baseline(reporter)?;
+        let mut seen = Seen::new(None);
+        for path in &command.paths {
+            for file in check::files(path, &mut seen, reporter)? {
+                run.file(&file, reporter, out)?;
+            }
+        }
+        run.end(reporter, out)?;
+        let fail_on = command.fail_on.or(run.settings.fail_on().map(FailOn::from)).unwrap_or(FailOn::Warning);
+        Ok(reporter.tally().exit(fail_on))
+    })
+}
+
+/// One run of the command.
+struct Run<'c> {
+    command: &'c Lint,
+    settings: Settings,
+    /// What is known; or, with --write-baseline, what was found.
+    baseline: Baseline,
+    baseline_sources: Sources,
+    /// The files that were looked at, as the baseline names them.
+    files: BTreeMap<String, PathBuf>,
+}
+
+impl Run<'_> {
+    fn read_baseline(&mut self, reporter: &mut Reporter) -> Result<(), Failure> {
+        let Some(path) = &self.command.baseline else { return Ok(()) };
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) => return Err(Fault::io(path, &error).into()),
+        };
+        let source = self.baseline_sources.add_file(path.display().to_string(), text.clone());
+        let (baseline, faults) = Baseline::parse(source, &String::from_utf8_lossy(&text));
+        self.baseline = baseline;
+        reporter.diagnostics(&faults, &self.baseline_sources)
+    }
+
+    fn file(&mut self, path: &Path, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
+        let mut fixed = 0;
+        loop {
+            let policies = match input::policies(path, self.command.policy_type, Kind::Document) {
+                Ok(policies) => policies,
+                Err(failure) => return reporter.failure(failure).map(|_| ()),
+            };
+            let findings = self.findings(path, &policies.sources, reporter)?;
+            // Fixes that overlap wait for the next round; each round must leave fewer to do.
+            if self.command.fix && !input::is_standard_input(path) && fixed < fix::ROUNDS_MAX {
+                let count = fix::apply(&findings, &policies.sources)?;
+                fixed = if count > 0 { fixed + 1 } else { fix::ROUNDS_MAX };
+                if count > 0 {
+                    continue;
+                }
+            }
+            return self.tell(path, findings, &policies.sources, reporter, out);
+        }
+    }
+
+    /// What there is to say of a file, the accepted findings left out.
+    fn findings(&mut self, path: &Path, sources: &Sources, reporter: &mut Reporter) -> Result<Vec<Finding>, Failure> {
+        let base = self.settings.base.clone();
+        let Some((config, name)) = self.settings.of(path, reporter)? else { return Ok(lint(sources, &base)) };
+        Ok(config.apply(&name, lint(sources, &config.options(&base))))
+    }
+
+    fn tell(
+        &mut self,
+        path: &Path,
+        mut findings: Vec<Finding>,
+        sources: &Sources,
+        reporter: &mut Reporter,
+        out: &Out,
+    ) -> Result<(), Failure> {
+        let home = self.command.baseline.as_deref().or(self.command.write_baseline.as_deref());
+        let name = home.map(|home| settings::relative(path, &settings::folder(home)));
+        if let Some(name) = &name {
+            self.files.insert(name.clone(), path.to_owned());
+            if self.command.write_baseline.is_some() {
+                findings.iter().for_each(|finding| self.baseline.add(name, finding));
+                findings.retain(|finding| finding.diagnostic.is_error());
+            } else {
+                findings = self.baseline.strike(name, findings);
+            }
+        }
+        let found: Vec<Diagnostic> = findings.into_iter().map(|finding| finding.diagnostic).collect();
+        reporter.diagnostics(&found, sources)?;
+        if reporter.is_human() {
+            out.line(&format!("{}: {}", path.display(), Tally::of(&found)))?;
+        }
+        Ok(())
+    }
+
+    /// What can be said only once all files are through.
+    fn end(&mut self, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
+        self.settings.end(reporter)?;
+        if let Some(path) = &self.command.write_baseline {
+            let text = self.baseline.text();
+            output::write_whole(path, text.as_bytes())?;
+            let count = text.lines().count() as u64;
+            if reporter.is_human() {
+                out.line(&format!("{}: {}", path.display(), counted(count, "known finding", "known findings")))?;
+            }
+            return Ok(());
+        }
+        let stale = self.baseline.stale(|file| self.files.contains_key(file));
+        reporter.diagnostics(&stale, &self.baseline_sources)
+    }
+}
+
+/// What holds for every file.
+fn options(command: &Lint) -> Result<Options, Failure> {
+    let read = |path: &PathBuf| {
+        let catalogue = Catalogue::from_bytes(&input::read(path)?);
+        catalogue.map(Arc::new).map_err(|error| Failure::from(Fault::new("E-FILE", path, error)))
+    };
+    let catalogue = command.catalogue.as_ref().map(read).transpose()?;
+    Ok(Options { now: now(command)?, catalogue, ..Options::default() })
+}
+
+/// The time that dates are compared with, in milliseconds since 1970.
+fn now(command: &Lint) -> Result<Option<i64>, Failure> {
+    let Some(day) = &command.today else {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        return Ok(since.and_then(|since| i64::try_from(since.as_millis()).ok()));
+    };
+    match date::parse(day) {
+        Some(now) => Ok(Some(now)),
+        None => {
+            let message = format!("--today: `{day}` is no date, such as `2026-01-31`\n");
+            Err(Failure::Usage(clap::Error::raw(clap::error::ErrorKind::ValueValidation, message)))
+        }
+    }
+}
+
+fn list(format: Format, out: &Out) -> Result<Exit, Failure> {
+    for check in checks::all() {
+        let (id, level, group) = (check.code.name(), check.code.severity().name(), check.group.name());
+        let about = check.code.meaning();
+        match format {
+            Format::Json => {
+                let line = serde_json::json!({"id": id, "level": level, "group": group, "about": about});
+                out.line(&line.to_string())?;
+            }
+            _ => out.line(&format!("{id:<24} {level:<10} {group:<11} {about}"))?,
+        }
+    }
+    Ok(Exit::Well)
+}

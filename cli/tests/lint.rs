@@ -1,0 +1,87 @@
+//! lint: exit codes, configuration, baseline, fixes.
+
+mod common;
+
+use common::Folder;
+
+/// Two findings: L-ID of the policy, L-EMPTY of the statement.
+const POLICY: &str = r#"{"Version": "2012-10-17", "Id": "x", "Statement": {"Sid": "Read", "Effect": "Deny", "Action": [], "Resource": "*"}}"#;
+const CLEAN: &str =
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#;
+
+fn codes(out: &str) -> Vec<String> {
+    let parse = |line: &str| -> serde_json::Value { serde_json::from_str(line).expect(line) };
+    out.lines().map(|line| parse(line)["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_status_follows_the_gravest_finding() {
+    let folder = Folder::new();
+    folder.write("a.json", POLICY).write("b.json", CLEAN).write("c.json", "{\"Statement\": 1}");
+    for (args, code) in [
+        (vec!["lint", "a.json"], 1),
+        (vec!["lint", "a.json", "--fail-on", "security"], 0),
+        (vec!["lint", "b.json"], 0),
+        (vec!["lint", "b.json", "c.json", "--fail-on", "error"], 2),
+        (vec!["lint", "d.json"], 2),
+        (vec!["lint"], 3),
+        (vec!["lint", "a.json", "--today", "tomorrow"], 3),
+    ] {
+        assert_eq!(folder.run(&args).code, code, "{args:?}");
+    }
+    let ran = folder.run(&["lint", ".", "--format", "json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (2, ""));
+    let codes = codes(&ran.out);
+    assert!(["L-ID", "L-EMPTY", "E-TYPE"].iter().all(|code| codes.iter().any(|it| it == code)), "{codes:?}");
+}
+
+#[test]
+fn the_nearest_configuration_applies() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().join("roles/deep")).unwrap();
+    folder.write("roles/deep/a.json", POLICY);
+    let empty = "id = \"L-EMPTY\"\nreason = \"for a test\"\n";
+    folder.write("dictum-lint.toml", format!("[[allow]]\nfile = \"roles/*\"\nsid = \"Read\"\n{empty}"));
+    let run = |args: &[&str]| folder.run(&[&["lint", "roles", "--format", "json"], args].concat());
+    assert_eq!((codes(&run(&[]).out), run(&[]).code), (vec!["L-ID".to_owned()], 1));
+
+    folder.write("roles/dictum-lint.toml", "fail-on = \"error\"\n[levels]\nL-ID = \"off\"\n");
+    assert_eq!((codes(&run(&[]).out), run(&[]).code), (vec!["L-EMPTY".to_owned()], 0));
+    let named = run(&["--config", "dictum-lint.toml", "--fail-on", "suggestion"]);
+    assert_eq!((codes(&named.out), named.code), (vec!["L-ID".to_owned()], 1));
+
+    folder.write("roles/dictum-lint.toml", format!("[[allow]]\nfile = \"deep/a.json\"\nsid = \"Write\"\n{empty}"));
+    let unused = run(&[]);
+    assert_eq!(codes(&unused.out).last().map(String::as_str), Some("L-ALLOW-UNUSED"));
+    assert!(
+        unused.out.contains("\"file\":\"roles/dictum-lint.toml\",\"start\":{\"line\":4,\"column\":6,"),
+        "{}",
+        unused.out
+    );
+    folder.write("roles/dictum-lint.toml", "[levels]\nL-ID = \"of\"\n");
+    assert_eq!(run(&[]).code, 2);
+}
+
+#[test]
+fn a_baseline_leaves_what_is_new() {
+    let folder = Folder::new();
+    folder.write("a.json", POLICY);
+    let ran = folder.run(&["lint", "a.json", "--write-baseline", "known.jsonl"]);
+    assert_eq!((ran.code, ran.out.lines().last()), (0, Some("known.jsonl: 2 known findings")), "{}", ran.err);
+    assert_eq!(folder.run(&["lint", "a.json", "--baseline", "known.jsonl", "--fail-on", "suggestion"]).code, 0);
+
+    folder.write("a.json", CLEAN);
+    let ran = folder.run(&["lint", "a.json", "--baseline", "known.jsonl"]);
+    assert_eq!(ran.err.matches("suggestion[L-BASELINE]").count(), 2, "{}", ran.err);
+    folder.write("known.jsonl", "{\"file\": 1}\n");
+    let ran = folder.run(&["lint", "a.json", "--baseline", "known.jsonl"]);
+    assert!(ran.code == 2 && ran.err.contains("known.jsonl:1:1"), "{}", ran.err);
+}
+
+#[test]
+fn the_checks_are_listed() {
+    let folder = Folder::new();
+    let ran = folder.run(&["lint", "--list"]);
+    assert!(ran.code == 0 && ran.out.lines().any(|line| line.starts_with("L-EMPTY ")), "{}", ran.out);
+    assert_eq!(folder.run(&["lint", "--list", "--format", "json"]).out.lines().count(), ran.out.lines().count());
+}
