@@ -25,6 +25,8 @@ pub mod limits;
 pub mod pattern;
 pub mod policy;
 pub mod syntax;
+pub mod guess;
+pub mod expand;
 pub mod read;
 pub mod resolve;
 pub mod print;
@@ -40,6 +42,7 @@ pub mod pipeline;
 
 pub use codegen::Report;
 pub use diagnostic::Diagnostics;
+pub use guess::{guess_tree, guess_type};
 pub use pipeline::{Compiled, Options, compile};
-pub use resolve::{guess_tree, guess_type, resolve_document, resolve_tree, size_lints};
+pub use resolve::{resolve_document, resolve_tree, size_lints};
 pub use source::Sources;

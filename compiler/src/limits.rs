@@ -20,7 +20,16 @@ pub const SYNTAX_ERRORS_MAX: usize = 20;
 pub const DSL_FILE_BYTES_MAX: usize = 8 << 20;
 /// Faults of syntax reported for one such file: statements are picked up again one by one, so that most are no echo.
 pub const DSL_ERRORS_MAX: usize = 200;
-/// Entries that the brace groups of one `.dct` file expand to.
-pub const BRACE_EXPANSIONS_MAX: usize = 10_000;
 /// Bytes of the texts that the tests of one such file make, over all rows of their tables.
 pub const TEST_BYTES_MAX: usize = 64 << 20;
+/// Lets and conds of one file.
+pub const NAMES_MAX: usize = 10_000;
+/// Definitions that lead from one to the next.
+pub const NAME_DEPTH_MAX: usize = 64;
+/// Files that import one another, from the first to the last.
+pub const IMPORT_DEPTH_MAX: usize = 64;
+/// Texts that tokens of two brace groups make in one file (dsl.md). A single group makes no more than it has members, so
+/// that the file's size bounds it.
+pub const GROUP_EXPANSIONS_MAX: usize = 10_000;
+/// Entries and clauses that names bring into statements, over all that is read together.
+pub const NAMED_ENTRIES_MAX: usize = 1 << 20;

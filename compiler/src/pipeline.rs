@@ -1,5 +1,6 @@
 //! The stages in order, on one page; the only file that calls them all.
 
+use bumpalo::Bump;
 use dictum_vm::Layer;
 use dictum_vm::bundle::members;
 use dictum_vm::verify::LEVELS_MAX;
@@ -8,7 +9,8 @@ use crate::codegen::{self, Report};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{self, Program};
 use crate::opt::{PASSES, Pass};
-use crate::resolve::resolve_document;
+use crate::read::Reader;
+use crate::resolve::resolve_tree;
 use crate::source::{Document, Sources, Span};
 
 /// How to compile.
@@ -70,8 +72,12 @@ pub fn lower(sources: &Sources) -> Result<(Program, Diagnostics), Diagnostics> {
             has_errors = true;
         }
     }
+    let shared = Bump::new();
+    let mut reader = Reader::new(sources, &shared);
     for (layer, document) in layers(sources) {
-        let (policy, diagnostics) = resolve_document(sources, document);
+        let arena = Bump::new();
+        let (tree, diagnostics) = reader.read(document, &arena);
+        let (policy, diagnostics) = resolve_tree(tree.as_ref(), diagnostics, sources, document);
         found.extend(diagnostics);
         match policy {
             Some(policy) if !has_errors => {

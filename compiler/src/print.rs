@@ -19,7 +19,7 @@ mod json;
 
 use std::cell::Cell;
 
-use crate::limits::BRACE_EXPANSIONS_MAX;
+use crate::limits::GROUP_EXPANSIONS_MAX;
 
 pub use json::{Spacing, json};
 pub use policy::{dsl, dsl_in_block};
@@ -42,7 +42,7 @@ struct Printer {
 
 impl Printer {
     fn new(shape: Shape) -> Printer {
-        Printer { shape, expansions_left: Cell::new(BRACE_EXPANSIONS_MAX) }
+        Printer { shape, expansions_left: Cell::new(GROUP_EXPANSIONS_MAX) }
     }
 
     fn is_exact(&self) -> bool {

@@ -3,27 +3,74 @@
 use bumpalo::Bump;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expand::{Files, blocks};
 use crate::limits::{DOCUMENT_BYTES_MAX, NESTING_MAX};
-use crate::source::{Document, Sources, Span};
+use crate::source::{Document, Notation, Sources, Span};
 use crate::syntax::ast::Policy;
+use crate::syntax::dsl::tree::ItemKind;
 use crate::syntax::{document as json_document, json};
 
-/// Reads the documents of some sources.
+/// Reads the documents of some sources. A file of the Dictum language is parsed once, however many documents it holds.
 pub struct Reader<'s> {
     sources: &'s Sources,
+    files: Files<'s>,
 }
 
 impl<'s> Reader<'s> {
-    /// A reader of these sources.
-    pub fn new(sources: &'s Sources) -> Reader<'s> {
-        Reader { sources }
+    /// A reader of these sources; what documents of the Dictum language share goes into the arena.
+    pub fn new(sources: &'s Sources, arena: &'s Bump) -> Reader<'s> {
+        Reader { sources, files: Files::new(sources, arena) }
     }
 
-    /// The tree of a document, as far as it can be read, and what is wrong with its form. A tree that comes beside an error
-    /// lacks something and must not be compiled.
+    /// The files of the Dictum language.
+    pub fn files(&mut self) -> &mut Files<'s> {
+        &mut self.files
+    }
+
+    /// The tree of a document, as far as it can be read, and what is wrong with its form; of a file of the Dictum language
+    /// also what is wrong with the file as a whole, once. A tree that comes beside an error lacks something and must not be
+    /// compiled.
     ///
     /// O(bytes of the document).
     pub fn read<'a>(&mut self, document: &Document, arena: &'a Bump) -> (Option<Policy<'a>>, Vec<Diagnostic>)
+    where
+        's: 'a,
+    {
+        match self.sources.file(document.source).notation {
+            Notation::Json => self.read_json(document, arena),
+            Notation::Dictum => self.read_dictum(document, arena),
+        }
+    }
+
+    fn read_dictum<'a>(&mut self, document: &Document, arena: &'a Bump) -> (Option<Policy<'a>>, Vec<Diagnostic>)
+    where
+        's: 'a,
+    {
+        let source = document.source;
+        let tree = self.files.tree(source);
+        let is_it = |span: Span| span.start == document.range.start && span.end == document.range.end;
+        let block = blocks(tree.items).find(|(item, _)| is_it(item.span)).map(|(_, block)| block);
+        let block = block.or_else(|| {
+            let mut all = blocks(tree.items).map(|(_, block)| block);
+            all.next().filter(|_| all.next().is_none())
+        });
+        let mut faults = Vec::new();
+        if block.is_none() && blocks(tree.items).next().is_some() {
+            let span = Span { source, start: 0, end: 0 };
+            let fault = Diagnostic::new(Code::E_NAME, span, "GRM-7", "the file holds several policies");
+            faults.push(fault.help("name one of them, as in `FILE.dct#NAME`"));
+        } else if block.is_none() && !tree.items.iter().any(|item| matches!(item.kind, ItemKind::Statement(_))) {
+            let span = Span { source, start: 0, end: 0 };
+            let fault = Diagnostic::new(Code::E_MISSING, span, "GRM-7", "the file holds no policy");
+            faults.push(fault.help("a policy without statements is `policy NAME { }`"));
+        }
+        let (policy, mut found) = self.files.policy(source, block.as_ref(), arena);
+        found.extend(faults.into_iter().filter(|_| !self.files.has_errors(source)));
+        let is_good = !self.files.has_errors(source);
+        (Some(policy).filter(|_| is_good), found)
+    }
+
+    fn read_json<'a>(&mut self, document: &Document, arena: &'a Bump) -> (Option<Policy<'a>>, Vec<Diagnostic>)
     where
         's: 'a,
     {

@@ -17,7 +17,6 @@ mod value;
 mod lint;
 mod condition;
 mod statement;
-mod guess;
 
 use bumpalo::Bump;
 
@@ -27,7 +26,6 @@ use crate::read::Reader;
 use crate::source::{Document, Sources};
 use crate::syntax::ast;
 
-pub use guess::{guess_tree, guess_type};
 pub use lint::size_lints;
 use scope::Scope;
 
@@ -38,7 +36,7 @@ use scope::Scope;
 /// [`Reader`] and [`resolve_tree`], or each of them parses the file anew.
 pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Policy>, Vec<Diagnostic>) {
     let arena = Bump::new();
-    let (tree, diagnostics) = Reader::new(sources).read(document, &arena);
+    let (tree, diagnostics) = Reader::new(sources, &arena).read(document, &arena);
     resolve_tree(tree.as_ref(), diagnostics, sources, document)
 }
 
@@ -57,7 +55,9 @@ pub fn resolve_tree(
     });
 
     let mut diagnostics = scope.diagnostics;
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    // What is wrong with a cond is found at each of its uses.
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source != document.source, diagnostic.span.start));
+    diagnostics.dedup();
     for diagnostic in &mut diagnostics {
         diagnostic.policy = Some(document.name.clone());
     }

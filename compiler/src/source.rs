@@ -25,6 +25,37 @@ pub enum PolicyType {
     Rcp,
 }
 
+impl PolicyType {
+    /// Every type.
+    pub const ALL: [PolicyType; 7] = [
+        PolicyType::Identity,
+        PolicyType::Resource,
+        PolicyType::Trust,
+        PolicyType::Boundary,
+        PolicyType::Session,
+        PolicyType::Scp,
+        PolicyType::Rcp,
+    ];
+
+    /// The name, as `type=` and `--type` spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PolicyType::Identity => "identity",
+            PolicyType::Resource => "resource",
+            PolicyType::Trust => "trust",
+            PolicyType::Boundary => "boundary",
+            PolicyType::Session => "session",
+            PolicyType::Scp => "scp",
+            PolicyType::Rcp => "rcp",
+        }
+    }
+
+    /// The type of a name.
+    pub fn from_name(name: &str) -> Option<PolicyType> {
+        PolicyType::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
 /// Line and column of a character, both from 1, columns in Unicode scalars; `offset` in bytes from the file's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
@@ -85,6 +116,9 @@ pub struct SourceFile {
     pub text: Vec<u8>,
     /// What it is written in; [`SourceFile::new`] tells it by the name.
     pub notation: Notation,
+    /// Its path in the source tree, folders parted by `/`: what imports go by. The same as the name, unless a caller knows
+    /// better.
+    pub path: String,
     index: OnceLock<LineIndex>,
 }
 
@@ -137,7 +171,7 @@ impl SourceFile {
         let text = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "a source file is at most 4 GiB");
         let name = name.into();
-        SourceFile { notation: Notation::of(&name), name, text, index: OnceLock::new() }
+        SourceFile { notation: Notation::of(&name), path: name.clone(), name, text, index: OnceLock::new() }
     }
 
     fn index(&self) -> &LineIndex {
@@ -215,6 +249,15 @@ impl Sources {
         SourceId(self.files.len() as u32 - 1)
     }
 
+    /// Takes a file in that stands elsewhere in the source tree than its name says.
+    pub fn add_file_at(&mut self, name: impl Into<String>, path: &str, text: impl Into<Vec<u8>>) -> SourceId {
+        let mut file = SourceFile::new(name, text);
+        file.path = path.to_owned();
+        file.notation = Notation::of(path);
+        self.files.push(file);
+        SourceId(self.files.len() as u32 - 1)
+    }
+
     /// The whole of a file, as a range for [`Sources::add`].
     pub fn whole(&self, source: SourceId) -> Range<u32> {
         0..self.file(source).text.len() as u32
@@ -222,8 +265,12 @@ impl Sources {
 
     /// Adds a document to its member; of an scp or rcp to the last level, which is made where there is none.
     pub fn add(&mut self, policy_type: PolicyType, name: impl Into<String>, source: SourceId, range: Range<u32>) {
-        let document = Document { name: name.into(), policy_type, source, range };
-        match self.levels_mut(policy_type) {
+        self.add_document(Document { name: name.into(), policy_type, source, range });
+    }
+
+    /// The same of a document that is made already.
+    pub fn add_document(&mut self, document: Document) {
+        match self.levels_mut(document.policy_type) {
             Ok(documents) => documents.get_or_insert_default().push(document),
             Err(levels) => {
                 let levels = levels.get_or_insert_default();

@@ -21,6 +21,7 @@ pub mod request;
 pub mod reference;
 pub mod decide;
 pub mod machine;
+pub mod tree;
 pub mod set;
 pub mod reader;
 pub mod questions;

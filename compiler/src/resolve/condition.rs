@@ -15,6 +15,7 @@ use crate::syntax::ast::{KeyBlock, OperatorBlock, Text};
 pub(super) fn conditions(
     blocks: &[OperatorBlock<'_>],
     effect: Option<Effect>,
+    statement: Span,
     scope: &mut Scope<'_>,
 ) -> Vec<Condition> {
     let mut conditions = Vec::with_capacity(blocks.iter().map(|block| block.keys.len()).sum());
@@ -25,7 +26,7 @@ pub(super) fn conditions(
             if let Some(fault) = key_fault(&key.key) {
                 scope.report(fault);
             } else if let Ok(test) = &test {
-                conditions.push(condition(*test, key, scope));
+                conditions.push(condition(*test, key, statement, scope));
                 spans.push(key.key.span);
             }
         }
@@ -39,10 +40,10 @@ pub(super) fn conditions(
     conditions
 }
 
-fn condition(test: Test, block: &KeyBlock<'_>, scope: &mut Scope<'_>) -> Condition {
+fn condition(test: Test, block: &KeyBlock<'_>, statement: Span, scope: &mut Scope<'_>) -> Condition {
     lint::key_and_values(test, block, scope);
     let values = block.values.iter().filter_map(|scalar| value::value(test.operator, scalar, scope)).collect();
-    Condition { test, key: block.key.text.to_owned(), values, place: scope.file.place(block.key.span.start) }
+    Condition { test, key: block.key.text.to_owned(), values, place: scope.place(block.key.span, statement) }
 }
 
 /// OPR-4.

@@ -9,19 +9,40 @@ use dictum_vm::operator::{Operator, Quantifier, Test};
 use super::scope::Scope;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::policy::{Condition, Effect, Operand, Statement};
-use crate::source::{Document, PolicyType, SourceId, Sources, Span};
+use crate::source::{Document, Notation, PolicyType, SourceId, Sources, Span};
 use crate::syntax::ast::{self, KeyBlock};
 
 /// SIZ-3: the first character beyond U+00FF.
 pub(super) fn characters(text: &[u8], base: u32, source: SourceId, scope: &mut Scope<'_>) {
     // In UTF-8 these are the characters whose first byte is 0xC4 or more.
-    if let Some(at) = text.iter().position(|&byte| byte >= 0xC4) {
+    let found = match scope.file.notation {
+        Notation::Json => text.iter().position(|&byte| byte >= 0xC4),
+        Notation::Dictum => outside_comments(text, |byte| byte >= 0xC4),
+    };
+    if let Some(at) = found {
         let length = text[at + 1..].iter().take_while(|&&byte| byte & 0xC0 == 0x80).count() + 1;
         let start = base + at as u32;
         let span = Span { source, start, end: start + length as u32 };
         let message = "a character beyond U+00FF";
         scope.lint(Code::L_CHARACTER, span, "SIZ-3", message, "the service stores none such");
     }
+}
+
+/// The first byte of a text of the Dictum language that is wanted and in no comment. Strings end in their line.
+fn outside_comments(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let (mut in_string, mut in_comment, mut is_escaped) = (false, false, false);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'\n' => (in_string, in_comment) = (false, false),
+            _ if in_comment => {}
+            b'"' if !is_escaped => in_string = !in_string,
+            b'#' if !in_string => in_comment = true,
+            byte if is_wanted(byte) => return Some(at),
+            _ => {}
+        }
+        is_escaped = byte == b'\\' && in_string && !is_escaped;
+    }
+    None
 }
 
 /// GRM-12.

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{PATTERN_BYTES_MAX, PATTERN_STARS_MAX, TEXT_BYTES_MAX};
-use crate::source::{PolicyType, SourceFile, Span};
+use crate::source::{Place, PolicyType, SourceFile, Span};
 use crate::syntax::ast::Text;
 
 pub(super) struct Scope<'s> {
@@ -16,6 +16,11 @@ pub(super) struct Scope<'s> {
 impl<'s> Scope<'s> {
     pub(super) fn new(file: &'s SourceFile, policy_type: PolicyType) -> Scope<'s> {
         Scope { file, policy_type, has_variables: false, diagnostics: Vec::new() }
+    }
+
+    /// The place of a span, or where it lies in another file, as that of an imported `cond` does, of the statement's.
+    pub(super) fn place(&self, span: Span, statement: Span) -> Place {
+        self.file.place(if span.source == statement.source { span.start } else { statement.start })
     }
 
     /// Whether the policy is attached to a resource, so that its statements name principals.

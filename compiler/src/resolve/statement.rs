@@ -96,7 +96,7 @@ fn statement(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Statement {
         principals: principals(element, effect, scope),
         actions: actions(element, scope),
         resources: resources(element, scope),
-        conditions: condition::conditions(blocks, effect, scope),
+        conditions: condition::conditions(blocks, effect, element.span, scope),
     };
     types::check(element, effect, &statement, scope);
     // An rcp's principal is known to be everyone.

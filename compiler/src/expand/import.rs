@@ -1,0 +1,159 @@
+//! Imports: relative paths inside the source tree, without circles. Whether a file exists outside the tree is never asked.
+
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+
+use super::Files;
+use crate::diagnostic::near::nearest;
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::limits::IMPORT_DEPTH_MAX;
+use crate::source::{SourceFile, SourceId, Span};
+use crate::syntax::ast::Text;
+use crate::syntax::dsl;
+use crate::syntax::dsl::tree::{Item, ItemKind};
+
+/// A file that another one names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Where it is named.
+    pub span: Span,
+    /// Its path in the source tree.
+    pub path: String,
+}
+
+/// The files that a file of the Dictum language imports, or whose policies its tests name; those that no path inside the
+/// tree leads to are left out, for reading the file reports them. So a caller knows what else to put into its sources.
+pub fn imports(file: &SourceFile) -> Vec<Import> {
+    let arena = Bump::new();
+    let (tree, _) = dsl::parse(&file.text, SourceId(0), &arena);
+    let mut found = Vec::new();
+    let mut add = |path: &Text<'_>| {
+        let text = path.text.split('#').next().unwrap_or_default();
+        if let Ok(inside) = tree_path(&file.path, text) {
+            found.push(Import { span: path.span, path: inside });
+        }
+    };
+    for item in tree.items {
+        match item.kind {
+            ItemKind::Use(import) => add(&import.path),
+            ItemKind::Test(test) => {
+                test.under.iter().filter(|under| under.is_path).for_each(|under| add(&under.policy))
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The path in the source tree that a relative path leads to from a file.
+///
+/// # Errors
+/// Why it leads nowhere, as a clause of a message.
+pub fn tree_path(from: &str, relative: &str) -> Result<String, &'static str> {
+    if relative.is_empty() {
+        return Err("is empty");
+    }
+    if relative.contains('\\') {
+        return Err("has a backslash; folders are parted by `/`");
+    }
+    if relative.starts_with('/') || relative.contains(':') {
+        return Err("is not relative");
+    }
+    let (root, from) = match from.strip_prefix('/') {
+        Some(rest) => ("/", rest),
+        None => ("", from),
+    };
+    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
+    parts.pop();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop().ok_or("leaves the source tree")?,
+            part => parts.push(part),
+        }
+    }
+    Ok(format!("{root}{}", parts.join("/")))
+}
+
+impl<'s> Files<'s> {
+    /// The files that the imports of a file lead to, each opened.
+    pub(super) fn follow(
+        &mut self,
+        source: SourceId,
+        items: &[Item<'s>],
+        faults: &mut Vec<Diagnostic>,
+    ) -> HashMap<&'s str, Option<SourceId>> {
+        let mut imports = HashMap::new();
+        for item in items {
+            let ItemKind::Use(import) = item.kind else { continue };
+            let found = match self.find(source, &import.path) {
+                Ok(found) => Some(found),
+                Err(fault) => {
+                    faults.push(*fault);
+                    None
+                }
+            };
+            imports.insert(import.name.text, found);
+        }
+        imports
+    }
+
+    fn find(&mut self, source: SourceId, path: &Text<'s>) -> Result<SourceId, Box<Diagnostic>> {
+        let fault = |message: String| Diagnostic::new(Code::E_IMPORT, path.span, super::RULE, message);
+        let shown = shown(path.text);
+        let inside = tree_path(&self.sources.file(source).path, path.text);
+        let inside = inside.map_err(|why| fault(format!("the path `{shown}` {why}")))?;
+        let Some(found) = self.source_at(&inside) else {
+            let files = self.sources.files.iter().map(|file| file.path.as_str());
+            let near = nearest(&inside, files.filter(|file| file.ends_with(".dct")));
+            return Err(fault(format!("no file `{shown}`")).did_you_mean(near).into());
+        };
+        if self.opening.contains(&found) {
+            let names = self.opening.iter().skip_while(|id| **id != found).chain([&found]);
+            let circle: Vec<_> = names.map(|id| format!("`{}`", self.sources.file(*id).name)).collect();
+            return Err(fault(format!("imports go in a circle: {}", circle.join(" → "))).into());
+        }
+        if self.opening.len() >= IMPORT_DEPTH_MAX {
+            return Err(fault(format!("imports more than {IMPORT_DEPTH_MAX} files deep")).into());
+        }
+        self.open(found);
+        Ok(found)
+    }
+
+    /// The file at a path of the source tree.
+    pub fn source_at(&mut self, path: &str) -> Option<SourceId> {
+        let sources = self.sources;
+        let by_path = self.by_path.get_or_insert_with(|| {
+            let mut by_path = HashMap::new();
+            for (file, id) in sources.files.iter().zip(0..) {
+                by_path.entry(file.path.as_str()).or_insert(SourceId(id)); // of two files at one path the first
+            }
+            by_path
+        });
+        by_path.get(path).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_in_the_tree() {
+        for (from, relative, expected) in [
+            ("a/b.dct", "c.dct", Ok("a/c.dct")),
+            ("a/b.dct", "../c.dct", Ok("c.dct")),
+            ("a/b.dct", "./d/./c.dct", Ok("a/d/c.dct")),
+            ("a/b.dct", "../../c.dct", Err("leaves the source tree")),
+            ("b.dct", "../b.dct", Err("leaves the source tree")),
+            ("b.dct", "/etc/c.dct", Err("is not relative")),
+            ("b.dct", "C:/c.dct", Err("is not relative")),
+            ("b.dct", "x\\c.dct", Err("has a backslash; folders are parted by `/`")),
+            ("b.dct", "", Err("is empty")),
+            ("/t/b.dct", "c.dct", Ok("/t/c.dct")),
+        ] {
+            assert_eq!(tree_path(from, relative), expected.map(str::to_owned), "{from} {relative}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Files of the Dictum language to plain statements: lets, conds, imports and brace groups are replaced by what they stand
+//! for, bare literals choose their operators, and what comes out is the tree that JSON documents are read into.
+//!
+//! ```text
+//! tree::File -> Scope (names, imports) -> entries, clauses -> ast::Policy
+//! ```
+//!
+//! A name is worked out once and shared by its uses. Everything that multiplies is bounded: names of a file, the depth of
+//! their definitions, the expansions of groups, the entries that names bring in.
+
+mod import;
+mod group;
+mod literal;
+mod entry;
+mod name;
+mod condition;
+mod principal;
+mod statement;
+mod policy;
+
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+use dictum_vm::operator::Test;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::{GROUP_EXPANSIONS_MAX, NAMED_ENTRIES_MAX};
+use crate::source::{SourceId, Sources, Span};
+use crate::syntax::ast;
+use crate::syntax::dsl;
+use crate::syntax::dsl::tree::{File, Item, ItemKind, PolicyBlock};
+
+pub use import::{Import, imports, tree_path};
+pub use literal::LiteralFamily;
+use name::Definition;
+pub use policy::policies_of;
+pub use principal::PRINCIPAL_KINDS;
+pub use statement::ORDER_METADATA;
+
+/// The rule that gives the language its meaning: it has none of its own, and denotes JSON.
+pub(crate) const RULE: &str = "GRM-7";
+
+/// A file, with its names.
+pub(crate) struct Scope<'s> {
+    pub(crate) tree: File<'s>,
+    definitions: HashMap<&'s str, Definition<'s>>,
+    /// The files that imports lead to; `None` where one could not be followed.
+    imports: HashMap<&'s str, Option<SourceId>>,
+    /// Whether this file or one that it imports has an error of its own: nothing in it compiles.
+    has_errors: bool,
+    /// What is wrong with the file, until it has been told.
+    untold: Vec<Diagnostic>,
+    expansions_left: usize,
+}
+
+/// The files of the Dictum language among some sources, each parsed once, when it is first needed.
+pub struct Files<'s> {
+    sources: &'s Sources,
+    arena: &'s Bump,
+    scopes: HashMap<SourceId, Scope<'s>>,
+    /// Files being opened, from the first one on: an import of one of them goes in a circle.
+    opening: Vec<SourceId>,
+    by_path: Option<HashMap<&'s str, SourceId>>,
+    entries_left: usize,
+    operator_names: HashMap<Test, &'s str>,
+    /// What was found on the way to the tree that is being made.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Files<'s> {
+    /// The files of these sources; their trees go into the arena.
+    pub fn new(sources: &'s Sources, arena: &'s Bump) -> Files<'s> {
+        Files {
+            sources,
+            arena,
+            scopes: HashMap::new(),
+            opening: Vec::new(),
+            by_path: None,
+            entries_left: NAMED_ENTRIES_MAX,
+            operator_names: HashMap::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// The tree of a file, as far as it could be read.
+    pub fn tree(&mut self, source: SourceId) -> File<'s> {
+        self.open(source).tree
+    }
+
+    /// The file that an import of a file leads to.
+    pub fn imported(&mut self, source: SourceId, name: &str) -> Option<SourceId> {
+        self.open(source).imports.get(name).copied().flatten()
+    }
+
+    /// What is wrong with a file as a whole, its imports included: syntax, names, imports. Told once.
+    pub fn faults(&mut self, source: SourceId) -> Vec<Diagnostic> {
+        let scope = self.open(source);
+        let mut told = std::mem::take(&mut scope.untold);
+        let mut imports: Vec<SourceId> = scope.imports.values().copied().flatten().collect();
+        imports.sort();
+        for import in imports {
+            told.extend(self.faults(import).into_iter().filter(Diagnostic::is_error));
+        }
+        told
+    }
+
+    /// Whether a file, or one that it imports, has an error of its own.
+    pub fn has_errors(&mut self, source: SourceId) -> bool {
+        self.open(source).has_errors
+    }
+
+    fn open(&mut self, source: SourceId) -> &mut Scope<'s> {
+        if !self.scopes.contains_key(&source) {
+            self.opening.push(source);
+            let scope = self.read(source);
+            self.opening.pop();
+            self.scopes.insert(source, scope);
+            self.check_names(source);
+        }
+        self.scopes.get_mut(&source).expect("it was put there just now")
+    }
+
+    fn read(&mut self, source: SourceId) -> Scope<'s> {
+        let (tree, mut untold) = dsl::parse(&self.sources.file(source).text, source, self.arena);
+        untold.extend(policy::layout_faults(tree.items, tree.policy_type.as_ref().map(|line| &line.name)));
+        let definitions = name::definitions(tree.items, &mut untold);
+        let imports = self.follow(source, tree.items, &mut untold);
+        let brings_errors = |import: &Option<SourceId>| match import {
+            None => true,
+            Some(id) => self.scopes.get(id).is_some_and(|scope| scope.has_errors),
+        };
+        let has_errors = untold.iter().any(Diagnostic::is_error) || imports.values().any(brings_errors);
+        Scope { tree, definitions, imports, has_errors, untold, expansions_left: GROUP_EXPANSIONS_MAX }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.diagnostics.push(Diagnostic::new(code, span, RULE, message));
+        self.diagnostics.last_mut().expect("it was pushed just now")
+    }
+
+    /// The tree of a policy: that of a block, or of a whole file without blocks.
+    pub(crate) fn policy<'a>(
+        &mut self,
+        source: SourceId,
+        block: Option<&PolicyBlock<'s>>,
+        arena: &'a Bump,
+    ) -> (ast::Policy<'a>, Vec<Diagnostic>)
+    where
+        's: 'a,
+    {
+        let mut found = self.faults(source);
+        let items = block.map_or(self.tree(source).items, |block| block.items);
+        let tree = self.expand(source, block, items, arena);
+        found.append(&mut self.diagnostics);
+        (tree, found)
+    }
+}
+
+/// The policy blocks among items.
+pub(crate) fn blocks<'t, 's>(items: &'t [Item<'s>]) -> impl Iterator<Item = (&'t Item<'s>, PolicyBlock<'s>)> {
+    items.iter().filter_map(|item| match item.kind {
+        ItemKind::Policy(block) => Some((item, block)),
+        _ => None,
+    })
+}

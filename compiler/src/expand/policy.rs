@@ -1,0 +1,190 @@
+//! The policies of a file: its blocks, or the file itself.
+
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+
+use super::{Files, blocks};
+use crate::diagnostic::near::nearest;
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::guess::guess_tree;
+use crate::source::{Document, PolicyType, SourceId, Sources, Span};
+use crate::syntax::ast::{self, Element, ElementName, Statement, Text};
+use crate::syntax::dsl::tree::{Attribute, Item, ItemKind, PolicyBlock};
+
+/// The Version of a policy that names none.
+const VERSION: &str = "2012-10-17";
+const ATTRIBUTES: [&str; 5] = ["version", "id", "type", "shape", "order"];
+
+/// The policies of a file of the Dictum language: a document for each block, or one for the whole file, which goes by
+/// `name`; none of a library, which holds lets and conds only. A file that cannot be read counts as one policy, so that
+/// compiling it tells why. Types come from the caller, else from the file, else from what the statements hold (dsl.md).
+pub fn policies_of(sources: &Sources, source: SourceId, name: &str, policy_type: Option<PolicyType>) -> Vec<Document> {
+    let arena = Bump::new();
+    let mut files = Files::new(sources, &arena);
+    let tree = files.tree(source);
+    let line = tree.policy_type.and_then(|line| PolicyType::from_name(line.name.text));
+    let mut found = Vec::new();
+    for (item, block) in blocks(tree.items) {
+        let given = block.attributes.iter().find(|attribute| attribute.name.text == "type");
+        let given = given.and_then(|attribute| PolicyType::from_name(attribute.value.text));
+        let policy_type = policy_type.or(given).or(line).unwrap_or_else(|| files.guess(source, Some(&block)));
+        let range = item.span.start..item.span.end;
+        found.push(Document { name: block.name.text.to_owned(), policy_type, source, range });
+    }
+    let has_statements = tree.items.iter().any(|item| matches!(item.kind, ItemKind::Statement(_)));
+    let is_library = tree.items.iter().any(|item| !matches!(item.kind, ItemKind::Test(_)));
+    if found.is_empty() && (has_statements || (!is_library && files.has_errors(source))) {
+        let policy_type = policy_type.or(line).unwrap_or_else(|| files.guess(source, None));
+        found.push(Document { name: name.to_owned(), policy_type, source, range: sources.whole(source) });
+    }
+    found
+}
+
+/// What is wrong with how the items of a file stand beside each other.
+pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    if let Some(name) = type_line.filter(|name| PolicyType::from_name(name.text).is_none()) {
+        faults.push(unknown_type(name));
+    }
+    let mut names: HashMap<&str, Span> = HashMap::new();
+    for (_, block) in blocks(items) {
+        if let Some(first) = names.get(block.name.text) {
+            let message = format!("the policy name `{}` is taken", shown(block.name.text));
+            let fault = Diagnostic::new(Code::E_NAME, block.name.span, super::RULE, message);
+            faults.push(fault.related(*first, "it is taken here"));
+        }
+        names.entry(block.name.text).or_insert(block.name.span);
+    }
+    let Some((_, block)) = blocks(items).next() else { return faults };
+    for item in items.iter().filter(|item| matches!(item.kind, ItemKind::Statement(_))) {
+        let span = Span { end: item.span.start + 1, ..item.span };
+        let fault = Diagnostic::new(Code::E_SYNTAX, span, super::RULE, "a statement beside `policy` blocks");
+        faults.push(fault.related(block.name.span, "a block is here").help("put it into a block"));
+    }
+    faults
+}
+
+fn unknown_type(name: &Text<'_>) -> Diagnostic {
+    let message = format!("unknown policy type `{}`", shown(name.text));
+    let names = PolicyType::ALL.map(PolicyType::name);
+    Diagnostic::new(Code::E_POLICYTYPE, name.span, super::RULE, message)
+        .expected(format!("one of {}", names.join(", ")))
+        .did_you_mean(nearest(name.text, names))
+}
+
+impl<'s> Files<'s> {
+    /// The type of a policy that comes without one.
+    fn guess(&mut self, source: SourceId, block: Option<&PolicyBlock<'s>>) -> PolicyType {
+        let items = block.map_or(self.tree(source).items, |block| block.items);
+        let names_principals =
+            |item: &Item<'_>| matches!(item.kind, ItemKind::Statement(it) if it.principals.is_some());
+        if !items.iter().any(names_principals) {
+            return PolicyType::Identity;
+        }
+        let scratch = Bump::new();
+        let tree = self.expand(source, block, items, &scratch);
+        self.diagnostics.clear(); // told when the policy is read
+        guess_tree(&tree)
+    }
+
+    /// The tree of a block, or of the whole file.
+    pub(super) fn expand<'a>(
+        &mut self,
+        source: SourceId,
+        block: Option<&PolicyBlock<'s>>,
+        items: &[Item<'s>],
+        arena: &'a Bump,
+    ) -> ast::Policy<'a>
+    where
+        's: 'a,
+    {
+        let mut statements = Vec::new();
+        for item in items {
+            match item.kind {
+                ItemKind::Statement(statement) => statements.push(self.statement(source, item, statement, arena)),
+                _ if block.is_some() => {
+                    let span = Span { end: item.span.start + 1, ..item.span };
+                    let fault = self.error(Code::E_SYNTAX, span, "something else than a statement in a `policy` block");
+                    fault.help = Some("lets, conds, imports and tests stand beside the blocks".to_owned());
+                }
+                _ => {}
+            }
+        }
+        let span = match block {
+            Some(block) => block.body,
+            None => {
+                let first = statements.first().map_or(Span { source, ..Span::default() }, |it: &Statement<'_>| it.span);
+                Span { end: statements.last().map_or(first.end, |it: &Statement<'_>| it.span.end), ..first }
+            }
+        };
+        let start = Span { end: span.start, ..span };
+        let version = Some(Element { name: start, value: Some(Text { span: start, text: VERSION }) });
+        let statements = arena.alloc_slice_copy(&statements);
+        let statements = Some(Element { name: start, value: Some(&*statements) });
+        let order = ElementName::POLICY;
+        let mut policy = ast::Policy { span, version, id: None, statements, is_array: true, order };
+        if let Some(block) = block {
+            self.attributes(block, &mut policy, arena);
+        }
+        policy
+    }
+
+    fn attributes<'a>(&mut self, block: &PolicyBlock<'s>, policy: &mut ast::Policy<'a>, arena: &'a Bump)
+    where
+        's: 'a,
+    {
+        let mut seen: Vec<&Attribute<'s>> = Vec::new();
+        for attribute in block.attributes {
+            let Attribute { name, value, is_quoted } = *attribute;
+            if let Some(first) = seen.iter().find(|other| other.name.text == name.text) {
+                let message = format!("`{}` is given twice", shown(name.text));
+                let fault = Diagnostic::new(Code::E_DUPKEY, name.span, super::RULE, message);
+                self.report(fault.related(first.name.span, "here first"));
+                continue;
+            }
+            seen.push(attribute);
+            let element = Some(Element { name: name.span, value: Some(value) });
+            match name.text {
+                "version" if !is_quoted && value.text == "none" => policy.version = None,
+                "version" => policy.version = element,
+                "id" => policy.id = element,
+                "type" if PolicyType::from_name(value.text).is_some() => {}
+                "type" => self.report(unknown_type(&value)),
+                "shape" if value.text == "object" => {
+                    policy.is_array = false;
+                    let count = policy.statements.and_then(|it| it.value).map_or(0, <[_]>::len);
+                    if count != 1 {
+                        let fault = self.error(
+                            Code::E_SYNTAX,
+                            value.span,
+                            format!("`shape=\"object\"` with {count} statements"),
+                        );
+                        fault.expected = Some("one statement".to_owned());
+                    }
+                }
+                "shape" => {
+                    self.error(Code::E_SYNTAX, value.span, format!("unknown shape `{}`", shown(value.text))).expected =
+                        Some("`object`".to_owned());
+                }
+                "order" => {
+                    let mut at = 0;
+                    let names = value.text.split(',').map(|part| {
+                        let start = at + (part.len() - part.trim_start().len());
+                        at += part.len() + 1;
+                        let name = part.trim();
+                        Text { span: value.part(start, start + name.len()), text: name }
+                    });
+                    policy.order = self.order(names, ElementName::POLICY, arena);
+                }
+                unknown => {
+                    let near = nearest(unknown, ATTRIBUTES);
+                    let fault =
+                        self.error(Code::E_SYNTAX, name.span, format!("unknown attribute `{}`", shown(unknown)));
+                    fault.expected = Some(format!("one of {}", ATTRIBUTES.join(", ")));
+                    fault.help = near.map(|near| format!("did you mean `{near}`?"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What stands behind `from`.
+
+use bumpalo::Bump;
+
+use super::Files;
+use super::entry::Form;
+use super::name::{Meaning, Position};
+use crate::diagnostic::near::nearest;
+use crate::diagnostic::{Code, shown};
+use crate::source::{SourceId, Span};
+use crate::syntax::ast::{List, Principals as AstPrincipals, Text};
+use crate::syntax::dsl::tree::{Entries, PrincipalTerm, Principals};
+
+/// The words of the language and the members of a Principal element (PRN-2).
+pub const PRINCIPAL_KINDS: [(&str, &str); 4] =
+    [("aws", "AWS"), ("service", "Service"), ("federated", "Federated"), ("canonical", "CanonicalUser")];
+
+/// The principals of one call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PrincipalPart<'a> {
+    member: &'static str,
+    kind: Text<'a>,
+    span: Span,
+    is_array: bool,
+    pub(super) texts: &'a [Text<'a>],
+}
+
+impl<'s> Files<'s> {
+    /// The calls among terms, names replaced; `*` is reported.
+    pub(super) fn principal_parts<'a>(
+        &mut self,
+        source: SourceId,
+        terms: &[PrincipalTerm<'s>],
+        depth: usize,
+        arena: &'a Bump,
+    ) -> Vec<PrincipalPart<'a>>
+    where
+        's: 'a,
+    {
+        let mut parts = Vec::new();
+        for term in terms {
+            match term {
+                PrincipalTerm::Call { kind, span, entries } => {
+                    parts.extend(self.call(source, kind, *span, entries, arena));
+                }
+                PrincipalTerm::Word(word) if word.text == "*" => {
+                    let fault = self.error(Code::E_PRINCIPAL, word.span, "`*` beside other principals");
+                    fault.help = Some("`*` is everybody; write it alone, or `aws(*)`".to_owned());
+                }
+                PrincipalTerm::Word(word) => match self.meaning(source, word, Position::Principal, depth) {
+                    Meaning::Principals(more) => parts.extend(more),
+                    Meaning::Entries(_) => {
+                        self.wrong_kind(word, "a `let` of other things than principals", Position::Principal)
+                    }
+                    Meaning::Clauses(_) => self.wrong_kind(word, "a `cond`", Position::Principal),
+                    Meaning::Broken => {}
+                },
+            }
+        }
+        parts
+    }
+
+    fn call<'a>(
+        &mut self,
+        source: SourceId,
+        kind: &Text<'s>,
+        span: Span,
+        entries: &Entries<'s>,
+        arena: &'a Bump,
+    ) -> Option<PrincipalPart<'a>>
+    where
+        's: 'a,
+    {
+        let Some((_, member)) = PRINCIPAL_KINDS.iter().find(|(word, _)| *word == kind.text) else {
+            let near = nearest(kind.text, PRINCIPAL_KINDS.iter().map(|(word, _)| *word));
+            let fault =
+                self.error(Code::E_PRINCIPAL, kind.span, format!("unknown kind of principal `{}`", shown(kind.text)));
+            fault.expected = Some("`aws(…)`, `service(…)`, `federated(…)` or `canonical(…)`".to_owned());
+            fault.help = near.map(|near| format!("did you mean `{near}`?"));
+            return None;
+        };
+        let mut literals = Vec::new();
+        for entry in entries.list {
+            self.literal(source, entry, arena, &mut literals);
+        }
+        if let Some(odd) = literals.iter().find(|literal| matches!(literal.form, Form::Typed(_) | Form::Json)) {
+            let fault = self.error(Code::E_PRINCIPAL, odd.text.span, "a typed value among principals");
+            fault.help = Some("write the principal bare or in plain quotes".to_owned());
+        }
+        let is_array = entries.is_array || literals.len() != 1;
+        let texts = arena.alloc_slice_fill_iter(literals.iter().map(|literal| literal.text));
+        Some(PrincipalPart { member, kind: *kind, span, is_array, texts })
+    }
+
+    /// The value of Principal or NotPrincipal.
+    pub(super) fn principals<'a>(
+        &mut self,
+        source: SourceId,
+        principals: &Principals<'s>,
+        arena: &'a Bump,
+    ) -> AstPrincipals<'a>
+    where
+        's: 'a,
+    {
+        if let Some((all, _)) = principals.except.filter(|(all, _)| all.text != "*") {
+            self.not_all(&all);
+        }
+        if let [PrincipalTerm::Word(word)] = principals.terms
+            && word.text == "*"
+        {
+            return AstPrincipals::Text(*word);
+        }
+        let parts = self.principal_parts(source, principals.terms, 0, arena);
+        let mut members: Vec<(Text<'a>, Option<List<'a>>)> = Vec::new();
+        for part in &parts {
+            match members.iter_mut().find(|(name, _)| name.text == part.member) {
+                None => {
+                    let list = List { span: part.span, is_array: part.is_array, entries: part.texts };
+                    members.push((Text { text: part.member, ..part.kind }, Some(list)));
+                }
+                Some((_, Some(list))) => {
+                    let entries = arena.alloc_slice_copy(&[list.entries, part.texts].concat());
+                    *list = List { is_array: true, entries, ..*list };
+                }
+                Some((_, None)) => {}
+            }
+        }
+        let first = parts.first().map_or(Span::default(), |part| part.span);
+        let span = Span { end: parts.last().map_or(first.end, |part| part.span.end.max(first.end)), ..first };
+        AstPrincipals::Map { span, members: arena.alloc_slice_copy(&members) }
+    }
+
+    /// Something other than `*` before `except`.
+    pub(super) fn not_all(&mut self, all: &Text<'_>) {
+        let fault = self.error(Code::E_SYNTAX, all.span, format!("`{}` before `except`", shown(all.text)));
+        fault.expected = Some("`*`".to_owned());
+        fault.help = Some("`except` lists what is left out of everything; IAM has no other difference".to_owned());
+    }
+}

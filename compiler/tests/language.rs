@@ -1,0 +1,72 @@
+//! The Dictum language against the JSON that it denotes: dsl.md by its examples, and what every form comes to.
+
+use dictum_compiler::expand::policies_of;
+use dictum_compiler::policy::Policy;
+use dictum_compiler::source::{Document, PolicyType, Sources};
+use dictum_compiler::{Diagnostics, resolve_document};
+
+/// The policies of a file; what is wrong with it as rendered text.
+fn read(sources: &Sources, documents: &[Document]) -> Result<Vec<Policy>, String> {
+    let mut found = Vec::new();
+    let mut policies = Vec::new();
+    for document in documents {
+        let (policy, diagnostics) = resolve_document(sources, document);
+        policies.extend(policy);
+        found.extend(diagnostics.into_iter().filter(|diagnostic| diagnostic.is_error()));
+    }
+    if found.is_empty() { Ok(policies) } else { Err(Diagnostics(found).render(sources)) }
+}
+
+fn dictum(text: &str, policy_type: Option<PolicyType>) -> Result<Vec<Policy>, String> {
+    let mut sources = Sources::new();
+    let file = sources.add_file("p.dct", text);
+    let documents = policies_of(&sources, file, "p", policy_type);
+    read(&sources, &documents)
+}
+
+fn json(text: &str, policy_type: PolicyType) -> Policy {
+    let mut sources = Sources::new();
+    let file = sources.add_file("p.json", text);
+    let document = Document { name: "p".to_owned(), policy_type, source: file, range: sources.whole(file) };
+    read(&sources, &[document]).unwrap_or_else(|errors| panic!("{errors}\n{text}")).remove(0)
+}
+
+/// A policy without its places.
+fn shape(policy: &Policy) -> String {
+    let text = format!("{policy:#?}");
+    let mut out = String::new();
+    let mut skip = 0;
+    for line in text.lines() {
+        if line.trim_start().starts_with("place: Place {") {
+            skip = 5;
+        }
+        if skip > 0 {
+            skip -= 1;
+            continue;
+        }
+        out += line.trim_start();
+        out.push('\n');
+    }
+    out
+}
+
+fn assert_denotes(text: &str, statements: &str, policy_type: PolicyType) {
+    let document = format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statements}}}");
+    let policies = dictum(text, Some(policy_type)).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(policies.len(), 1, "{text}");
+    assert_eq!(shape(&policies[0]), shape(&json(&document, policy_type)), "{text}");
+}
+
+/// dsl.md, "A statement".
+#[test]
+fn the_six_examples_denote_their_json() {
+    let examples = include_str!("language/six.dct");
+    let documents = include_str!("language/six.json");
+    let documents: Vec<&str> = documents.lines().collect();
+    let examples: Vec<&str> = examples.split("\n# ---\n").collect();
+    assert_eq!((examples.len(), documents.len()), (6, 6));
+    for (example, statements) in examples.iter().zip(&documents) {
+        let policy_type = if statements.contains("Principal\":{") { PolicyType::Trust } else { PolicyType::Identity };
+        assert_denotes(example, statements, policy_type);
+    }
+}
