@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use bumpalo::Bump;
 use clap::Args;
-use dictum_compiler::{resolve_document, size_lints};
+use dictum_compiler::diagnostic::Diagnostic;
+use dictum_compiler::read::Reader;
+use dictum_compiler::source::{SourceId, Sources};
+use dictum_compiler::{resolve_library, resolve_tree, size_lints};
 use dictum_corpus::set::Kind;
+use dictum_corpus::tree::SourceTree;
 
 use crate::exit::{Exit, Failure, Fault, counted};
-use crate::input::{self, Policies, TypeName, type_name};
+use crate::input::{self, Policies, Shape, TypeName};
 use crate::output::Out;
 use crate::report::{self, FailOn, Format, Reporter, Tally};
 use crate::walk::{self, Seen};
@@ -56,8 +61,9 @@ pub fn run(command: &Check, out: &Out) -> Result<Exit, Failure> {
     report::with(command.format, out, |reporter| {
         let mut seen = Seen::new(None);
         for path in &command.paths {
+            let tree = path.is_dir().then(|| SourceTree::new(path));
             for file in files(path, &mut seen, reporter)? {
-                match input::policies(&file, command.policy_type, Kind::Document) {
+                match input::policies(&file, command.policy_type, Kind::Document, tree.as_ref()) {
                     Ok(policies) => check(&file, &policies, command, reporter, out)?,
                     Err(failure) => _ = reporter.failure(failure)?,
                 }
@@ -89,8 +95,15 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
     let sources = &policies.sources;
     let mut found = Vec::new();
     let mut statements = 0;
+    let shared = Bump::new();
+    let mut reader = Reader::new(sources, &shared);
+    if policies.shape == Shape::Library {
+        found.extend(library(sources));
+    }
     for document in sources.documents() {
-        let (policy, diagnostics) = resolve_document(sources, document);
+        let arena = Bump::new();
+        let (tree, diagnostics) = reader.read(document, &arena);
+        let (policy, diagnostics) = resolve_tree(tree.as_ref(), diagnostics, sources, document);
         statements += policy.map_or(0, |policy| policy.statements.len() as u64);
         found.extend(diagnostics);
         if command.sizes {
@@ -101,20 +114,27 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
     if !reporter.is_human() {
         return Ok(());
     }
-    let what = match policies.policy_type {
-        Some(policy_type) => format!("{} policy", type_name(policy_type)),
-        None => format!("set of {}", counted(sources.documents().count() as u64, "policy", "policies")),
+    let count = counted(sources.documents().count() as u64, "policy", "policies");
+    let what = match policies.shape {
+        Shape::Document(policy_type) => format!("{} policy", policy_type.name()),
+        Shape::Set => format!("set of {count}"),
+        Shape::Policies => count,
+        Shape::Library => "library".to_owned(),
     };
     let has_errors = found.iter().any(|diagnostic| diagnostic.is_error());
     let what = if has_errors { what } else { format!("{what}, {}", counted(statements, "statement", "statements")) };
     out.line(&format!("{}: {what}: {}", path.display(), Tally::of(&found)))
 }
 
+/// What is wrong with a library, the first of these sources.
+pub fn library(sources: &Sources) -> Vec<Diagnostic> {
+    let arena = Bump::new();
+    resolve_library(&mut Reader::new(sources, &arena), sources, SourceId(0))
+}
+
 #[cfg(test)]
 mod tests {
-    use dictum_compiler::Options;
-
-    use super::*;
+    use dictum_compiler::{Options, resolve_document};
 
     /// The pipeline and this command resolve documents the same way.
     #[test]

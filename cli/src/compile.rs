@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use dictum_compiler::{Options, compile};
+use dictum_compiler::diagnostic::Diagnostic;
+use dictum_compiler::{Diagnostics, Options, compile};
 use dictum_corpus::set::Kind;
 
+use crate::check;
 use crate::exit::{Exit, Failure, Fault, counted, say};
-use crate::input::{self, TypeName};
+use crate::input::{self, Shape, TypeName};
 use crate::output::{Out, write_whole};
 use crate::report::{self, FailOn, Format, Reporter};
 
 const HELP: &str = "\
-SET.json is what a case has as `policies`: an object of `identity`, `resource`, `boundary`, `session` (lists of policies)
+A file of the Dictum language (`.dct`) is compiled with what it imports; its policies are in force together, each in its
+type, and of several scps or rcps all stand in one level. SET.json is what a case has as `policies`: an object of `identity`, `resource`, `boundary`, `session` (lists of policies)
 and `scp`, `rcp` (lists of levels, each a list of policies); a policy is `{\"name\": …, \"policy\": {…}}`. A file with a
 `Statement` is one document, named after its file, of the type it looks like (see `dictum check --help`) or of --type.
 
@@ -22,6 +25,7 @@ standard error.
 Exit codes: 0 written; 1 findings at or above --fail-on, nothing written; 2 bad input or output, nothing written.
 
 Examples:
+  dictum compile home.dct -o home.dctb
   dictum compile set.json -o set.dctb
   dictum compile --type boundary cap.json -o cap.dctb --fail-on warning";
 
@@ -29,8 +33,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = format!("{HELP}\n\n{}", report::HELP))]
 pub struct Compile {
-    /// A set of policies or one document in JSON; `-` is standard input
-    #[arg(value_name = "SET.json")]
+    /// Policies in the Dictum language, or a set of policies or one document in JSON; `-` is standard input
+    #[arg(value_name = "POLICIES")]
     set: PathBuf,
     /// The bundle to write
     #[arg(short, long, value_name = "OUT.dctb")]
@@ -51,13 +55,21 @@ pub fn run(command: &Compile, out: &Out) -> Result<Exit, Failure> {
 }
 
 fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    let policies = input::policies(&command.set, command.policy_type, Kind::Set)?;
+    let policies = input::policies(&command.set, command.policy_type, Kind::Set, None)?;
     if let (Ok(from), Ok(to)) = (command.set.canonicalize(), command.output.canonicalize())
         && from == to
     {
         return Err(Fault::new("E-FILE", &command.output, "the bundle would overwrite its own source").into());
     }
     let sources = policies.sources;
+    if policies.shape == Shape::Library {
+        let errors: Vec<_> = check::library(&sources).into_iter().filter(Diagnostic::is_error).collect();
+        if !errors.is_empty() {
+            return Err(Failure::diagnosed(Diagnostics(errors), sources));
+        }
+        let message = "no policy is in it; a policy without statements is `policy NAME { }`";
+        return Err(Fault::new("E-MISSING", &command.set, message).into());
+    }
     let compiled = match compile(&sources, &Options::default()) {
         Ok(compiled) => compiled,
         Err(errors) => return Err(Failure::diagnosed(errors, sources)),

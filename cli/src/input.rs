@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use clap::ValueEnum;
-use dictum_compiler::source::{PolicyType, Sources};
+use dictum_compiler::source::{Notation, PolicyType, Sources};
 use dictum_corpus::set::{self, Kind, SetFault};
+use dictum_corpus::tree::SourceTree;
 use dictum_vm::Bundle;
 
 use crate::exit::{Failure, Fault};
@@ -37,19 +38,6 @@ impl From<TypeName> for PolicyType {
             TypeName::Scp => PolicyType::Scp,
             TypeName::Rcp => PolicyType::Rcp,
         }
-    }
-}
-
-/// The name of a policy type, as `--type` spells it.
-pub fn type_name(policy_type: PolicyType) -> &'static str {
-    match policy_type {
-        PolicyType::Identity => "identity",
-        PolicyType::Resource => "resource",
-        PolicyType::Trust => "trust",
-        PolicyType::Boundary => "boundary",
-        PolicyType::Session => "session",
-        PolicyType::Scp => "scp",
-        PolicyType::Rcp => "rcp",
     }
 }
 
@@ -91,19 +79,41 @@ pub fn bundle(path: &Path) -> Result<Bundle<Vec<u8>>, Failure> {
     })
 }
 
-/// The policies of a file: a set, or one document.
+/// The policies of a file: a set, or documents.
 pub struct Policies {
     /// As the compiler takes them.
     pub sources: Sources,
-    /// The type of the one document; `None` for a set.
-    pub policy_type: Option<PolicyType>,
+    /// What the file holds.
+    pub shape: Shape,
+}
+
+/// What a file of policies holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One document, of this type.
+    Document(PolicyType),
+    /// A set of policies in JSON.
+    Set,
+    /// Several policies in the Dictum language.
+    Policies,
+    /// Lets and conds only, in the Dictum language.
+    Library,
 }
 
 /// Reads a file of policies. With a type it is one document of that type, whatever it looks like; `empty` is what an
-/// object without members is taken for.
-pub fn policies(path: &Path, policy_type: Option<TypeName>, empty: Kind) -> Result<Policies, Failure> {
+/// object without members is taken for. Imports are looked for in the tree, or where there is none in the file's folder.
+pub fn policies(
+    path: &Path,
+    policy_type: Option<TypeName>,
+    empty: Kind,
+    tree: Option<&SourceTree>,
+) -> Result<Policies, Failure> {
     let text = read(path)?;
     let name = if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    let policy_type = policy_type.map(PolicyType::from);
+    if Notation::of(&name) == Notation::Dictum {
+        return Ok(language(path, &name, text, policy_type, tree));
+    }
     let kind = match set::kind(&text) {
         Kind::Empty => empty,
         kind => kind,
@@ -119,11 +129,31 @@ pub fn policies(path: &Path, policy_type: Option<TypeName>, empty: Kind) -> Resu
         _ => {
             let stem = path.file_stem().filter(|_| !is_standard_input(path));
             let policy = stem.map_or_else(|| "policy".into(), |stem| stem.to_string_lossy());
-            let sources = set::document(&name, &policy, text, policy_type.map(PolicyType::from));
-            let policy_type = sources.documents().next().map(|document| document.policy_type);
-            Ok(Policies { sources, policy_type })
+            let sources = set::document(&name, &policy, text, policy_type);
+            let policy_type = sources.documents().next().map_or(PolicyType::Identity, |document| document.policy_type);
+            Ok(Policies { sources, shape: Shape::Document(policy_type) })
         }
     }
+}
+
+/// A file of the Dictum language with what it imports.
+fn language(
+    path: &Path,
+    name: &str,
+    text: Vec<u8>,
+    policy_type: Option<PolicyType>,
+    tree: Option<&SourceTree>,
+) -> Policies {
+    let own = SourceTree::new(path.parent().unwrap_or(Path::new("")));
+    let sources = set::language(name, path, text, policy_type, tree.unwrap_or(&own));
+    let mut documents = sources.documents();
+    let shape = match (documents.next(), documents.next()) {
+        (None, _) => Shape::Library,
+        (Some(document), None) => Shape::Document(document.policy_type),
+        _ => Shape::Policies,
+    };
+    drop(documents);
+    Policies { sources, shape }
 }
 
 fn set_of(path: &Path, name: &str, text: Vec<u8>) -> Result<Policies, Failure> {
@@ -133,7 +163,7 @@ fn set_of(path: &Path, name: &str, text: Vec<u8>) -> Result<Policies, Failure> {
         folder => folder,
     };
     match set::set(name, text, folder) {
-        Ok(sources) => Ok(Policies { sources, policy_type: None }),
+        Ok(sources) => Ok(Policies { sources, shape: Shape::Set }),
         Err(SetFault::Shape(fault)) => Err(Fault::new("E-CASE", Path::new(name), fault).into()),
         Err(SetFault::Json(errors, sources)) => Err(Failure::diagnosed(errors, *sources)),
     }

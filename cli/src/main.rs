@@ -11,8 +11,8 @@ mod input;
 mod ask;
 mod picture;
 
-mod compile;
 mod check;
+mod compile;
 mod lint;
 mod list;
 mod inspect;

@@ -44,5 +44,5 @@ pub use codegen::Report;
 pub use diagnostic::Diagnostics;
 pub use guess::{guess_tree, guess_type};
 pub use pipeline::{Compiled, Options, compile};
-pub use resolve::{resolve_document, resolve_tree, size_lints};
+pub use resolve::{resolve_document, resolve_library, resolve_tree, size_lints};
 pub use source::Sources;

@@ -23,7 +23,7 @@ use bumpalo::Bump;
 use crate::diagnostic::Diagnostic;
 use crate::policy::Policy;
 use crate::read::Reader;
-use crate::source::{Document, Sources};
+use crate::source::{Document, PolicyType, SourceId, Sources};
 use crate::syntax::ast;
 
 pub use lint::size_lints;
@@ -38,6 +38,19 @@ pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Polic
     let arena = Bump::new();
     let (tree, diagnostics) = Reader::new(sources, &arena).read(document, &arena);
     resolve_tree(tree.as_ref(), diagnostics, sources, document)
+}
+
+/// What is wrong with a library: with the file, and with what its lets and conds would bring into a statement.
+pub fn resolve_library(reader: &mut Reader<'_>, sources: &Sources, source: SourceId) -> Vec<Diagnostic> {
+    let arena = Bump::new();
+    let (tree, mut diagnostics) = reader.files().library(source, &arena);
+    let mut scope = Scope::new(sources.file(source), PolicyType::Identity);
+    statement::policy(&tree, "", &mut scope);
+    // Whether it allows or denies, and how often it is used, is not known yet.
+    diagnostics.extend(scope.diagnostics.into_iter().filter(Diagnostic::is_error));
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source != source, diagnostic.span.start));
+    diagnostics.dedup();
+    diagnostics
 }
 
 /// Resolves the tree of a document, of whose reading these diagnostics came; else as [`resolve_document`].

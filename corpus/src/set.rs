@@ -7,6 +7,7 @@ use std::path::Path;
 
 use bumpalo::Bump;
 use dictum_compiler::diagnostic::{Code, Diagnostic, Diagnostics};
+use dictum_compiler::expand::policies_of;
 use dictum_compiler::guess_type;
 use dictum_compiler::limits::NESTING_MAX;
 use dictum_compiler::source::{PolicyType, SourceId, Sources, Span};
@@ -17,6 +18,7 @@ use crate::answer::Member;
 use crate::case::{CaseFault, Entry, Origin, Policies, parse_policies};
 use crate::decide::sources_of;
 use crate::raw::{self, Shape};
+use crate::tree::SourceTree;
 
 /// Nesting of a set around its documents: the set, a member, a level, an entry.
 const NESTING_AROUND: u32 = 4;
@@ -74,6 +76,18 @@ pub fn document(name: &str, policy: &str, text: Vec<u8>, policy_type: Option<Pol
     let policy_type = policy_type.unwrap_or_else(|| guess_type(&text));
     let file = sources.add_file(name, text);
     sources.add(policy_type, policy, file, sources.whole(file));
+    sources
+}
+
+/// The sources of a file of the Dictum language: it, what it imports from its source tree, and its policies as documents,
+/// each in its type or the given one. There are no documents in a library.
+pub fn language(name: &str, file: &Path, text: Vec<u8>, policy_type: Option<PolicyType>, tree: &SourceTree) -> Sources {
+    let mut sources = Sources::new();
+    let source = tree.add(&mut sources, name, file, text);
+    let stem = file.file_stem().map_or_else(|| "policy".into(), |stem| stem.to_string_lossy());
+    for document in policies_of(&sources, source, &stem, policy_type) {
+        sources.add_document(document);
+    }
     sources
 }
 

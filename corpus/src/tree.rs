@@ -102,7 +102,8 @@ mod tests {
         let folder = outer.join("tree");
         fs::create_dir_all(folder.join("sub")).unwrap();
         fs::write(outer.join("secret.dct"), "let x = s3:Get*").unwrap();
-        fs::write(folder.join("a.dct"), "use \"sub/b.dct\" as b\nuse \"../secret.dct\" as c\nuse \"link.dct\" as d").unwrap();
+        fs::write(folder.join("a.dct"), "use \"sub/b.dct\" as b\nuse \"../secret.dct\" as c\nuse \"link.dct\" as d")
+            .unwrap();
         fs::write(folder.join("sub/b.dct"), "use \"../c.dct\" as c\nuse \"none.dct\" as n").unwrap();
         fs::write(folder.join("c.dct"), "let y = s3:*").unwrap();
         #[cfg(unix)]

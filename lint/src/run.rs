@@ -134,7 +134,7 @@ fn order(diagnostic: &Diagnostic) -> impl Ord + '_ {
 }
 
 fn resolve<'a>(sources: &'a Sources, arena: &'a Bump, found: &mut Vec<Diagnostic>) -> Vec<Resolved<'a>> {
-    let mut reader = Reader::new(sources);
+    let mut reader = Reader::new(sources, arena);
     let mut all = Vec::new();
     for document in sources.documents() {
         let (tree, diagnostics) = reader.read(document, arena);

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use bumpalo::Bump;
 
+use super::literal::LiteralFamily;
+use super::name::is_name;
 use super::{Files, blocks};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::guess::guess_tree;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
-use crate::syntax::ast::{self, Element, ElementName, Statement, Text};
-use crate::syntax::dsl::tree::{Attribute, Item, ItemKind, PolicyBlock};
+use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text};
+use crate::syntax::dsl::tree::{Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
 
 /// The Version of a policy that names none.
 const VERSION: &str = "2012-10-17";
@@ -86,6 +88,65 @@ impl<'s> Files<'s> {
         let tree = self.expand(source, block, items, &scratch);
         self.diagnostics.clear(); // told when the policy is read
         guess_tree(&tree)
+    }
+
+    /// A policy that has in it what the lets and conds of a library stand for, for checking; and what is wrong with the file.
+    pub(crate) fn library<'a>(&mut self, source: SourceId, arena: &'a Bump) -> (ast::Policy<'a>, Vec<Diagnostic>)
+    where
+        's: 'a,
+    {
+        let mut found = self.faults(source);
+        let mut statements = Vec::new();
+        for item in self.tree(source).items {
+            let (name, clauses) = match item.kind {
+                ItemKind::Cond(cond) => (cond.name, cond.clauses),
+                ItemKind::Let(item) => (item.name, &[][..]),
+                _ => continue,
+            };
+            let name = Span { end: name.span.start, ..name.span };
+            let (actions, resources) = self.named_patterns(source, item, arena);
+            let list = |entries| Some(Element { name, value: Some(List { span: item.span, is_array: true, entries }) });
+            let compared = self.compared(source, clauses, 0, arena);
+            statements.push(Statement {
+                span: item.span,
+                effect: Some(Element { name, value: Some(Text { span: name, text: "Deny" }) }),
+                action: list(actions),
+                resource: list(resources),
+                condition: Some(Element { name, value: Some(self.gather(&compared, arena)) }),
+                ..Statement::default()
+            });
+        }
+        found.append(&mut self.diagnostics);
+        let span = Span { source, start: 0, end: 0 };
+        let version = Some(Element { name: span, value: Some(Text { span, text: VERSION }) });
+        let statements = Some(Element { name: span, value: Some(&*arena.alloc_slice_copy(&statements)) });
+        (ast::Policy { span, version, id: None, statements, is_array: true, order: ElementName::POLICY }, found)
+    }
+
+    /// Those entries of a let that can only be actions, and those that can only be resources.
+    fn named_patterns<'a>(
+        &mut self,
+        source: SourceId,
+        item: &Item<'s>,
+        arena: &'a Bump,
+    ) -> (&'a [Text<'a>], &'a [Text<'a>])
+    where
+        's: 'a,
+    {
+        let ItemKind::Let(Let { value: LetValue::Entries(entries), .. }) = item.kind else { return (&[], &[]) };
+        let mut literals = Vec::new();
+        for entry in entries.list {
+            if matches!(entry, Entry::Bare(bare) if !is_name(bare.head.text) || !bare.groups.is_empty()) {
+                self.literal(source, entry, arena, &mut literals);
+            }
+        }
+        let of = |wanted: Option<LiteralFamily>| {
+            let texts = literals.iter().map(|literal| literal.text);
+            let texts: Vec<_> =
+                texts.filter(|text| text.text != "*" && LiteralFamily::of_bare(text.text) == wanted).collect();
+            &*arena.alloc_slice_copy(&texts)
+        };
+        (of(None), of(Some(LiteralFamily::Arn)))
     }
 
     /// The tree of a block, or of the whole file.

@@ -4,7 +4,7 @@ use super::layout::{self, INDENT, WIDTH};
 use super::spelling::{self, string};
 use super::statement::present;
 use super::{Printer, Shape};
-use crate::resolve::guess_tree;
+use crate::guess::guess_tree;
 use crate::source::PolicyType;
 use crate::syntax::ast::{ElementName, Policy, Statement};
 
