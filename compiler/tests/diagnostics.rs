@@ -117,7 +117,15 @@ fn bad_documents_are_reported() {
     let unseen: Vec<_> = Code::ALL.iter().filter(|code| !seen.contains(code)).collect();
     assert_eq!(
         unseen,
-        [&Code::E_REQUEST, &Code::E_CASE, &Code::E_SYNTAX, &Code::E_NAME, &Code::E_IMPORT, &Code::E_TEST]
+        [
+            &Code::E_REQUEST,
+            &Code::E_CASE,
+            &Code::E_SYNTAX,
+            &Code::E_NAME,
+            &Code::E_IMPORT,
+            &Code::E_TEST,
+            &Code::L_UNUSED
+        ]
     );
 }
 

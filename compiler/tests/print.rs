@@ -16,7 +16,7 @@ fn with_tree<T>(text: &str, then: impl FnOnce(&Policy<'_>) -> T) -> T {
     sources.add(PolicyType::Identity, "p", file, sources.whole(file));
     let document = sources.documents().next().expect("one was added");
     let arena = Bump::new();
-    let (tree, diagnostics) = Reader::new(&sources).read(document, &arena);
+    let (tree, diagnostics) = Reader::new(&sources, &arena).read(document, &arena);
     then(&tree.unwrap_or_else(|| panic!("{text}: {diagnostics:?}")))
 }
 

@@ -6,20 +6,12 @@ use bumpalo::Bump;
 use dictum_vm::operator::{Operator, Quantifier, Test};
 
 use super::Files;
-use super::entry::{Form, Literal};
 use super::literal::{LiteralFamily, ordered_prefix};
-use super::name::{Meaning, Position};
+use super::meaning::{Compared, Form, Literal, Meaning, Position};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{KeyBlock, OperatorBlock, Scalar, ScalarKind, Text};
 use crate::syntax::dsl::tree::{Clause, ClauseKind, Comparison, ComparisonKind, Entries, KeyTest};
-
-/// A clause as JSON has it: an operator, and a key with its values; without a key only the operator's empty block.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Compared<'a> {
-    operator: Text<'a>,
-    key: Option<KeyBlock<'a>>,
-}
 
 /// Conditions with more clauses find a repeated key through a map.
 const FEW: usize = 16;
@@ -202,7 +194,7 @@ impl<'s> Files<'s> {
             ComparisonKind::Equal if is_list => ("==", "in"),
             ComparisonKind::NotEqual if is_list => ("!=", "not in"),
             ComparisonKind::In | ComparisonKind::NotIn if !entries.is_array => {
-                let is_written = matches!(entries.list, [crate::syntax::dsl::tree::Entry::Bare(bare)] if !bare.groups.is_empty() || super::name::is_name(bare.head.text));
+                let is_written = matches!(entries.list, [crate::syntax::dsl::tree::Entry::Bare(bare)] if !bare.groups.is_empty() || super::meaning::is_name(bare.head.text));
                 if !is_written {
                     let fix = if kind == ComparisonKind::In { "==" } else { "!=" };
                     let fault =

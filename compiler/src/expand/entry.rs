@@ -4,26 +4,10 @@ use bumpalo::Bump;
 
 use super::Files;
 use super::literal::LiteralFamily;
-use super::name::{Meaning, Position, is_name};
+use super::meaning::{Form, Literal, Meaning, Position, is_name};
 use crate::source::SourceId;
-use crate::syntax::ast::{List, Text};
+use crate::syntax::ast::List;
 use crate::syntax::dsl::tree::{Entries, Entry};
-
-/// An entry that is no name, without groups.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Literal<'a> {
-    pub(super) text: Text<'a>,
-    pub(super) form: Form,
-}
-
-/// How an entry is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Bare,
-    Quoted,
-    Typed(LiteralFamily),
-    Json,
-}
 
 impl<'s> Files<'s> {
     /// One entry that is no name.

@@ -11,12 +11,13 @@
 mod import;
 mod group;
 mod literal;
+mod meaning;
 mod entry;
-mod name;
 mod condition;
 mod principal;
 mod statement;
 mod policy;
+mod name;
 
 use std::collections::HashMap;
 
@@ -32,7 +33,7 @@ use crate::syntax::dsl::tree::{File, Item, ItemKind, PolicyBlock};
 
 pub use import::{Import, imports, tree_path};
 pub use literal::LiteralFamily;
-use name::Definition;
+use meaning::Definition;
 pub use policy::policies_of;
 pub use principal::PRINCIPAL_KINDS;
 pub use statement::ORDER_METADATA;

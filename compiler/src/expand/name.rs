@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Files;
-use super::condition::Compared;
-use super::entry::Literal;
-use super::principal::PrincipalPart;
+use super::meaning::{Definition, DefinitionKind, Meaning, Position, State, is_name};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::{NAME_DEPTH_MAX, NAMED_ENTRIES_MAX, NAMES_MAX};
@@ -14,78 +12,6 @@ use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::{
     Clause, ClauseKind, Entries, Entry, File, Item, ItemKind, LetValue, PrincipalTerm, Selection, Statement,
 };
-
-/// A let or a cond.
-pub(super) struct Definition<'s> {
-    name: Text<'s>,
-    kind: DefinitionKind<'s>,
-    state: State<'s>,
-}
-
-#[derive(Clone, Copy)]
-enum DefinitionKind<'s> {
-    Let(LetValue<'s>),
-    Cond(&'s [Clause<'s>]),
-}
-
-enum State<'s> {
-    Untouched,
-    /// Being worked out: a use of it now is one by itself.
-    Open,
-    Done(Meaning<'s>),
-}
-
-/// What a name stands for.
-#[derive(Clone, Copy)]
-pub(super) enum Meaning<'s> {
-    /// Actions, resources or values.
-    Entries(&'s [Literal<'s>]),
-    /// Principals.
-    Principals(&'s [PrincipalPart<'s>]),
-    /// A conjunction.
-    Clauses(&'s [Compared<'s>]),
-    /// Nothing, for a reason that is told.
-    Broken,
-}
-
-/// Where a name is used, for what is said where it is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Position {
-    Action,
-    Resource,
-    Value,
-    Principal,
-    Condition,
-    /// In a let, which may be of anything.
-    Let,
-}
-
-impl Position {
-    const fn expected(self) -> &'static str {
-        match self {
-            Position::Action => "`service:name`, `*`, or the name of a `let`",
-            Position::Resource => "an ARN, `*`, or the name of a `let`",
-            Position::Value => "a string in quotes, a literal, or the name of a `let`",
-            Position::Principal => {
-                "`*`, `aws(…)`, `service(…)`, `federated(…)`, `canonical(…)`, or the name of a `let`"
-            }
-            Position::Condition => "a condition key and a comparison, or the name of a `cond`",
-            Position::Let => "an action, an ARN, a string in quotes, a literal, or a name",
-        }
-    }
-}
-
-/// Whether a bare text can only be a name: letters, digits, `_`, `-`, and one dot behind the name of an import.
-pub(super) fn is_name(text: &str) -> bool {
-    let is_word = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    };
-    match text.split_once('.') {
-        None => is_word(text),
-        Some((import, name)) => is_word(import) && is_word(name),
-    }
-}
 
 /// The lets and conds among items.
 pub(super) fn definitions<'s>(items: &[Item<'s>], faults: &mut Vec<Diagnostic>) -> HashMap<&'s str, Definition<'s>> {
@@ -279,12 +205,6 @@ impl<'s> Files<'s> {
     pub(super) fn wrong_kind(&mut self, name: &Text<'_>, kind: &str, position: Position) {
         let fault = self.error(Code::E_NAME, name.span, format!("`{}` is {kind}", shown(name.text)));
         fault.expected = Some(position.expected().to_owned());
-    }
-}
-
-impl Definition<'_> {
-    fn is_cond(&self) -> bool {
-        matches!(self.kind, DefinitionKind::Cond(_))
     }
 }
 

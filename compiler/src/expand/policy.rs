@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bumpalo::Bump;
 
 use super::literal::LiteralFamily;
-use super::name::is_name;
+use super::meaning::is_name;
 use super::{Files, blocks};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};

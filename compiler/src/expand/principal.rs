@@ -3,8 +3,7 @@
 use bumpalo::Bump;
 
 use super::Files;
-use super::entry::Form;
-use super::name::{Meaning, Position};
+use super::meaning::{Form, Meaning, Position, PrincipalPart};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, shown};
 use crate::source::{SourceId, Span};
@@ -14,16 +13,6 @@ use crate::syntax::dsl::tree::{Entries, PrincipalTerm, Principals};
 /// The words of the language and the members of a Principal element (PRN-2).
 pub const PRINCIPAL_KINDS: [(&str, &str); 4] =
     [("aws", "AWS"), ("service", "Service"), ("federated", "Federated"), ("canonical", "CanonicalUser")];
-
-/// The principals of one call.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PrincipalPart<'a> {
-    member: &'static str,
-    kind: Text<'a>,
-    span: Span,
-    is_array: bool,
-    pub(super) texts: &'a [Text<'a>],
-}
 
 impl<'s> Files<'s> {
     /// The calls among terms, names replaced; `*` is reported.

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::Files;
-use super::name::Position;
+use super::meaning::Position;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::source::{SourceId, Span};
