@@ -10,6 +10,7 @@ use dictum_catalogue::Catalogue;
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::source::Sources;
 use dictum_corpus::set::Kind;
+use dictum_corpus::tree::SourceTree;
 use dictum_lint::baseline::Baseline;
 use dictum_lint::checks;
 use dictum_lint::{Finding, Options, lint};
@@ -105,8 +106,9 @@ pub fn run(command: &Lint, out: &Out) -> Result<Exit, Failure> {
         run.read_baseline(reporter)?;
         let mut seen = Seen::new(None);
         for path in &command.paths {
+            let tree = path.is_dir().then(|| SourceTree::new(path));
             for file in check::files(path, &mut seen, reporter)? {
-                run.file(&file, reporter, out)?;
+                run.file(&file, tree.as_ref(), reporter, out)?;
             }
         }
         run.end(reporter, out)?;
@@ -139,10 +141,16 @@ impl Run<'_> {
         reporter.diagnostics(&faults, &self.baseline_sources)
     }
 
-    fn file(&mut self, path: &Path, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
+    fn file(
+        &mut self,
+        path: &Path,
+        tree: Option<&SourceTree>,
+        reporter: &mut Reporter,
+        out: &Out,
+    ) -> Result<(), Failure> {
         let mut fixed = 0;
         loop {
-            let policies = match input::policies(path, self.command.policy_type, Kind::Document) {
+            let policies = match input::policies(path, self.command.policy_type, Kind::Document, tree) {
                 Ok(policies) => policies,
                 Err(failure) => return reporter.failure(failure).map(|_| ()),
             };
