@@ -141,7 +141,7 @@ fn policy(text: &str) -> usize {
     let file = sources.add_file("p.json", text);
     sources.add(PolicyType::Identity, "p", file, sources.whole(file));
     let arena = Bump::new();
-    let (tree, errors) = Reader::new(&sources).read(sources.documents().next().unwrap(), &arena);
+    let (tree, errors) = Reader::new(&sources, &arena).read(sources.documents().next().unwrap(), &arena);
     let Some(tree) = tree.filter(|_| errors.is_empty()) else { return 0 };
     for shape in [Shape::Normal, Shape::Exact] {
         if let Some(printed) = print::json(&tree, shape, Spacing::Pretty) {
