@@ -9,11 +9,17 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use bumpalo::Bump;
+use dictum_compiler::expand::policies_of;
+use dictum_compiler::print;
+use dictum_compiler::read::Reader;
+use dictum_compiler::source::{Document, Sources};
 use serde_json::value::RawValue;
 
 use crate::answer::{Layer, Member};
 use crate::expect::{self, Expect, ExpectFault};
 use crate::raw::{self, Shape};
+use crate::tree::SourceTree;
 
 /// Bytes read of a policy file: one more than any engine takes (LIM-1), so that the excess is seen and refused there.
 const FILE_BYTES_MAX: u64 = (4 << 20) + 1;
@@ -65,7 +71,7 @@ pub struct Entry {
 }
 
 /// Where the bytes of a document come from, and so what a place in them means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Origin {
     /// They stand in the case, from this byte of the line (`.jsonl`) or file (`.json`) on.
     Case {
@@ -78,6 +84,17 @@ pub enum Origin {
     Base64,
     /// A file of its own.
     File(PathBuf),
+    /// A policy of a file in the Dictum language.
+    Language(Box<Language>),
+}
+
+/// A policy in the Dictum language. The bytes of its entry are the JSON that it denotes; of one that is not valid nothing.
+#[derive(Clone, Debug)]
+pub struct Language {
+    /// The file, and behind it what it imports.
+    pub sources: Sources,
+    /// The policy in the file; the member it stands in decides its type.
+    pub document: Document,
 }
 
 /// A line that is no case: E-CASE.
@@ -129,6 +146,7 @@ pub enum CaseFault {
     Base64 { policy: String },
     FileWithoutFolder { path: String },
     FileKind { path: String },
+    FilePolicy { path: String, names: Vec<String> },
     FileOutside { path: String },
     FileUnreadable { path: String, error: std::io::Error },
     Expect(ExpectFault),
@@ -153,7 +171,11 @@ impl fmt::Display for CaseFault {
             FileWithoutFolder { path } => {
                 write!(f, "the file `{path}` cannot be found: this case comes from no folder")
             }
-            FileKind { path } => write!(f, "the file `{path}` is no `.json` file, and no other kind is read yet"),
+            FileKind { path } => write!(f, "the file `{path}` is neither a `.json` nor a `.dct` file"),
+            FilePolicy { path, names } if names.is_empty() => write!(f, "the file `{path}` holds no policy"),
+            FilePolicy { path, names } => {
+                write!(f, "`{path}` names none of the policies in its file: {}", names.join(", "))
+            }
             FileOutside { path } => write!(f, "the file `{path}` leaves the folder of its case"),
             FileUnreadable { path, error } => write!(f, "the file `{path}` cannot be read: {error}"),
             Expect(fault) => fault.fmt(f),
@@ -297,11 +319,16 @@ fn read_entry(whole: &str, raw: &RawValue, layer: Layer, folder: Option<&Path>) 
 
 /// Reads a policy file. Links and `..` are resolved before asking whether it lies in the case's folder.
 fn read_file(path: String, folder: Option<&Path>) -> Result<(Vec<u8>, Origin), CaseFault> {
-    if !path.ends_with(".json") {
+    let (file, policy) = match path.rsplit_once('#') {
+        Some((file, policy)) if file.ends_with(".dct") => (file, Some(policy)),
+        _ => (path.as_str(), None),
+    };
+    let is_language = file.ends_with(".dct");
+    if !is_language && !path.ends_with(".json") {
         return Err(CaseFault::FileKind { path });
     }
     let Some(folder) = folder else { return Err(CaseFault::FileWithoutFolder { path }) };
-    let resolved = folder.canonicalize().and_then(|folder| Ok((folder.join(&path).canonicalize()?, folder)));
+    let resolved = folder.canonicalize().and_then(|folder| Ok((folder.join(file).canonicalize()?, folder)));
     let (whole, folder) = match resolved {
         Ok(resolved) => resolved,
         Err(error) => return Err(CaseFault::FileUnreadable { path, error }),
@@ -319,9 +346,36 @@ fn read_file(path: String, folder: Option<&Path>) -> Result<(Vec<u8>, Origin), C
         Ok(bytes)
     };
     match read(&whole) {
+        Ok(bytes) if is_language => language(file, policy, bytes, &folder).map_err(|names| {
+            let path = path.clone();
+            CaseFault::FilePolicy { path, names }
+        }),
         Ok(bytes) => Ok((bytes, Origin::File(whole))),
         Err(error) => Err(CaseFault::FileUnreadable { path, error }),
     }
+}
+
+/// The policy of a name in a file of the Dictum language, or its only one.
+///
+/// # Errors
+/// The names of its policies.
+fn language(file: &str, policy: Option<&str>, text: Vec<u8>, folder: &Path) -> Result<(Vec<u8>, Origin), Vec<String>> {
+    let mut sources = Sources::new();
+    let source = SourceTree::new(folder).add(&mut sources, file, &folder.join(file), text);
+    let stem = Path::new(file).file_stem().map_or_else(|| "policy".into(), |stem| stem.to_string_lossy());
+    let mut documents = policies_of(&sources, source, &stem, None);
+    let names = documents.iter().map(|document| document.name.clone()).collect();
+    match policy {
+        Some(name) => documents.retain(|document| document.name == name),
+        None if documents.len() > 1 => return Err(names),
+        None => {}
+    }
+    let document = documents.pop().ok_or(names)?;
+    let (shared, arena) = (Bump::new(), Bump::new());
+    let (tree, found) = Reader::new(&sources, &shared).read(&document, &arena);
+    let tree = tree.filter(|_| found.iter().all(|diagnostic| !diagnostic.is_error()));
+    let json = tree.and_then(|tree| print::json(&tree, print::Shape::Exact, print::Spacing::Minified));
+    Ok((json.unwrap_or_default().into_bytes(), Origin::Language(Box::new(Language { sources, document }))))
 }
 
 /// Standard base64 (RFC 4648), padded, unused bits zero, nothing else between.
@@ -367,7 +421,8 @@ mod tests {
         assert_eq!(entries[0].document, b"{\xed\xa0\x80");
         assert_eq!(entries[1].document, b"{}");
         assert_eq!(entries[2].layer.to_string(), "scp[1]");
-        assert_eq!(entries[2].origin, Origin::Case { offset: text.find("{\"a\"").unwrap() });
+        let offset = text.find("{\"a\"").unwrap();
+        assert!(matches!(entries[2].origin, Origin::Case { offset: found } if found == offset));
         assert_eq!((case.request.as_str(), case.request_offset), ("[]", text.find("[] }").unwrap()));
     }
 
@@ -395,8 +450,8 @@ mod tests {
                 "the document of the policy `n` is not padded standard base64",
             ),
             (
-                r#"{"id":"x","request":{},"policies":{"identity":[{"name":"n","file":"a.dct#N"}]}}"#,
-                "the file `a.dct#N` is no `.json` file, and no other kind is read yet",
+                r#"{"id":"x","request":{},"policies":{"identity":[{"name":"n","file":"a.txt#N"}]}}"#,
+                "the file `a.txt#N` is neither a `.json` nor a `.dct` file",
             ),
             (
                 r#"{"id":"x","request":{},"expect":{"decision":"yes"}}"#,

@@ -9,7 +9,7 @@ use dictum_compiler::source::{PolicyType, SourceId, Sources};
 use dictum_compiler::syntax::json;
 
 use crate::answer::{Answer, CodedError, ErrorKind, Label, Member};
-use crate::case::{Case, Entry, Policies};
+use crate::case::{Case, Entry, Language, Origin, Policies};
 use crate::reference::{self, PolicyDocument, PolicySet};
 use crate::request::{self, RequestError};
 
@@ -29,9 +29,21 @@ pub const fn policy_type(member: Member) -> PolicyType {
 /// policy with index `i` has the id `i`.
 pub fn sources(policies: &Policies) -> Sources {
     sources_of(policies, |sources, entry| {
-        let file = sources.add_file(&entry.name, entry.document.clone());
+        let file = match &entry.origin {
+            Origin::Language(language) => return place_language(sources, language),
+            // At no path of a tree: whatever a policy is called, it is JSON, and no import leads to it.
+            _ => sources.add_file_at(&entry.name, "", entry.document.clone()),
+        };
         (file, sources.whole(file))
     })
+}
+
+/// Takes the file of a policy in the Dictum language in, and says where in it the policy stands. What the file imports
+/// comes behind all files of entries, by [`sources_of`].
+pub fn place_language(sources: &mut Sources, language: &Language) -> (SourceId, Range<u32>) {
+    let file = &language.sources.file(language.document.source);
+    let id = sources.add_file_at(&file.name, &file.path, file.text.clone());
+    (id, language.document.range.clone())
 }
 
 /// The policies as the compiler takes them; `place` adds what file it needs, and says where in it an entry stands.
@@ -51,6 +63,15 @@ pub fn sources_of(
                 let (file, range) = place(&mut sources, entry);
                 sources.add(policy_type(member), &entry.name, file, range);
             }
+        }
+    }
+    let languages = policies.entries.iter().filter_map(|entry| match &entry.origin {
+        Origin::Language(language) => Some(language),
+        _ => None,
+    });
+    for import in languages.flat_map(|language| &language.sources.files) {
+        if sources.files.iter().all(|file| file.path != import.path) {
+            sources.files.push(import.clone());
         }
     }
     sources

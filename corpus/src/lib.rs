@@ -14,6 +14,7 @@
 #![warn(missing_docs)]
 
 mod raw;
+pub mod tree;
 pub mod answer;
 pub mod expect;
 pub mod case;
@@ -21,7 +22,6 @@ pub mod request;
 pub mod reference;
 pub mod decide;
 pub mod machine;
-pub mod tree;
 pub mod set;
 pub mod reader;
 pub mod questions;

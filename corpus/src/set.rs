@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::answer::Member;
 use crate::case::{CaseFault, Entry, Origin, Policies, parse_policies};
-use crate::decide::sources_of;
+use crate::decide::{place_language, sources_of};
 use crate::raw::{self, Shape};
 use crate::tree::SourceTree;
 
@@ -140,8 +140,9 @@ fn place(policies: &Policies, name: &str, text: Vec<u8>, folder: Option<&Path>) 
             let start = *offset as u32;
             (file, start..start + entry.document.len() as u32)
         }
+        Origin::Language(language) => place_language(sources, language),
         origin => {
-            let file = sources.add_file(file_name(origin, entry, name, folder), entry.document.clone());
+            let file = sources.add_file_at(file_name(origin, entry, name, folder), "", entry.document.clone());
             (file, sources.whole(file))
         }
     })
