@@ -17,10 +17,6 @@ mod statement;
 mod policy;
 mod json;
 
-use std::cell::Cell;
-
-use crate::limits::GROUP_EXPANSIONS_MAX;
-
 pub use json::{Spacing, json};
 pub use policy::{dsl, dsl_in_block};
 
@@ -33,18 +29,12 @@ pub enum Shape {
     Exact,
 }
 
-/// What the printing of one file is about, and what it has spent.
+/// Prints in one shape.
 struct Printer {
     shape: Shape,
-    /// Entries that brace groups may still expand to.
-    expansions_left: Cell<usize>,
 }
 
 impl Printer {
-    fn new(shape: Shape) -> Printer {
-        Printer { shape, expansions_left: Cell::new(GROUP_EXPANSIONS_MAX) }
-    }
-
     fn is_exact(&self) -> bool {
         self.shape == Shape::Exact
     }

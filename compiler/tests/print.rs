@@ -1,24 +1,11 @@
 //! Policies as the Dictum language and as JSON.
 
-use bumpalo::Bump;
+use common::with_json as with_tree;
 use dictum_compiler::print::{self, Shape, Spacing};
-use dictum_compiler::read::Reader;
-use dictum_compiler::source::{PolicyType, Sources};
-use dictum_compiler::syntax::ast::Policy;
+use dictum_compiler::source::PolicyType;
 use serde_json::Value;
 
 mod common;
-
-/// Reads a JSON document and hands on its tree.
-fn with_tree<T>(text: &str, then: impl FnOnce(&Policy<'_>) -> T) -> T {
-    let mut sources = Sources::new();
-    let file = sources.add_file("p.json", text);
-    sources.add(PolicyType::Identity, "p", file, sources.whole(file));
-    let document = sources.documents().next().expect("one was added");
-    let arena = Bump::new();
-    let (tree, diagnostics) = Reader::new(&sources, &arena).read(document, &arena);
-    then(&tree.unwrap_or_else(|| panic!("{text}: {diagnostics:?}")))
-}
 
 fn dsl_as(text: &str, policy_type: Option<PolicyType>, shape: Shape) -> String {
     with_tree(text, |tree| print::dsl(tree, "p", policy_type, shape)).unwrap_or_else(|| panic!("no text for {text}"))
@@ -171,33 +158,10 @@ fn normal(document: &Value) -> Value {
         .collect()
 }
 
-/// The documents of the data that read without errors.
-fn documents() -> Vec<String> {
-    let (Some(managed), Some(wild)) =
-        (common::data("managed-policies.jsonl.gz"), common::data("wild-policies.jsonl.gz"))
-    else {
-        return Vec::new();
-    };
-    let raw = |line: &str| {
-        let value: common::Line<'_> = serde_json::from_str(line).unwrap();
-        value.raw.or(value.document.map(|document| document.get().to_owned())).unwrap()
-    };
-    let all = managed.lines().chain(wild.lines()).map(raw);
-    all.filter(|text| {
-        let kind = dictum_compiler::guess_type(text.as_bytes());
-        let mut sources = Sources::new();
-        let file = sources.add_file("p.json", text.as_str());
-        sources.add(kind, "p", file, sources.whole(file));
-        let (policy, _) = dictum_compiler::resolve_document(&sources, sources.documents().next().unwrap());
-        policy.is_some()
-    })
-    .collect()
-}
-
 #[test]
 fn json_is_written_as_read_or_normal() {
     let mut count = 0;
-    for text in documents() {
+    for (text, _) in common::good_documents() {
         let value: Value = serde_json::from_str(&text).unwrap();
         let minified = json(&text, Shape::Exact, Spacing::Minified);
         let is_plain = !text.contains('\\');

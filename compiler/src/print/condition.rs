@@ -88,7 +88,7 @@ impl Printer {
             true => text.to_owned(),
             false => typed("arn", text),
         };
-        let group::Grouped { words, is_one } = group::arns(&texts, spelling::is_bare_arn, spell, &self.expansions_left);
+        let group::Grouped { words, is_one } = group::arns(&texts, spelling::is_bare_arn, spell);
         if is_one && matches!(operator, Operator::ArnLike | Operator::ArnNotLike) {
             return Part { lead: Word::from(lead), words, opens: false };
         }

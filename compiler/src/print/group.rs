@@ -3,11 +3,9 @@
 //!
 //! Actions are grouped by their service, always. ARNs are grouped where that saves characters, cut at `:` and `/` so that a
 //! group holds whole names; which runs save most is found by going back over the last few entries for each entry. The order
-//! of entries stays, groups are not nested, none has one member, and a file's groups expand to no more than is allowed.
+//! of entries stays, groups are not nested, none has one member, and no token has two.
 
-use std::cell::Cell;
-
-use super::layout::{Word, kept, with_commas};
+use super::layout::{Word, kept};
 use super::spelling::{is_bare, is_bare_rest, variable_length};
 
 /// Entries that one group of ARNs may span. PERF: the search takes time by it.
@@ -42,11 +40,7 @@ pub(super) struct Grouped {
 }
 
 /// Actions as words; `spell` writes one that stands alone.
-pub(super) fn actions<'t>(
-    entries: &[&'t str],
-    spell: impl Fn(&'t str) -> String,
-    expansions_left: &Cell<usize>,
-) -> Grouped {
+pub(super) fn actions<'t>(entries: &[&'t str], spell: impl Fn(&'t str) -> String) -> Grouped {
     let service = |entry: &str| match entry.find(':') {
         Some(colon) if is_bare(entry) && is_bare(&entry[colon + 1..]) => Some(colon + 1),
         _ => None,
@@ -60,7 +54,7 @@ pub(super) fn actions<'t>(
             (_, prefix) => runs.push(Run { prefix: prefix.unwrap_or(0), ..Run::of_one(index) }),
         }
     }
-    words(entries, &runs, spell, expansions_left)
+    words(entries, &runs, spell)
 }
 
 /// ARNs as words; those that `is_groupable` may stand in a group.
@@ -68,7 +62,6 @@ pub(super) fn arns<'t>(
     entries: &[&'t str],
     is_groupable: impl Fn(&str) -> bool,
     spell: impl Fn(&'t str) -> String,
-    expansions_left: &Cell<usize>,
 ) -> Grouped {
     let cuts: Vec<Option<Vec<usize>>> = entries.iter().map(|entry| is_groupable(entry).then(|| cuts(entry))).collect();
     // `best[i]`: what groups save at most in the first `i` entries, and the run that ends there.
@@ -91,7 +84,7 @@ pub(super) fn arns<'t>(
         end = best[end].1.start;
     }
     runs.reverse();
-    words(entries, &runs, spell, expansions_left)
+    words(entries, &runs, spell)
 }
 
 /// Where an ARN may be cut: before and behind each `:` and `/` of its last field, as offsets of that byte.
@@ -164,23 +157,17 @@ impl<'e, 't> Backward<'e, 't> {
     }
 }
 
-fn words<'t>(
-    entries: &[&'t str],
-    runs: &[Run],
-    spell: impl Fn(&'t str) -> String,
-    expansions_left: &Cell<usize>,
-) -> Grouped {
+fn words<'t>(entries: &[&'t str], runs: &[Run], spell: impl Fn(&'t str) -> String) -> Grouped {
     let mut words: Vec<Word> = Vec::with_capacity(entries.len());
     let mut is_one = false;
     for run in runs {
         let members = &entries[run.start..run.end];
-        match expansions_left.get().checked_sub(run.count()) {
-            Some(left) if run.count() > 1 => {
-                expansions_left.set(left);
+        match members {
+            [member] => words.push(Word::from(spell(member))),
+            _ => {
                 words.extend(kept(group(members, *run)));
                 is_one = runs.len() == 1;
             }
-            _ => words.extend(with_commas(members.iter().map(|member| Word::from(spell(member))).collect())),
         }
         if let Some(last) = words.last_mut().filter(|_| run.end < entries.len()) {
             last.text.push(',');
@@ -212,15 +199,14 @@ mod tests {
 
     #[test]
     fn actions_are_grouped_by_service() {
-        let of = |entries: &[&str]| joined(actions(entries, spelling::action, &Cell::new(100)));
+        let of = |entries: &[&str]| joined(actions(entries, spelling::action));
         assert_eq!(of(&["s3:Get*", "s3:List*", "sts:X", "s3:Y"]), "s3:{Get*, List*}, sts:X, s3:Y");
         assert_eq!(of(&["*", "s3:Get*", "S3:List*"]), "*, s3:Get*, S3:List*");
         assert_eq!(of(&["s3:?et", "s3:Get*", "s3:a b", "s3:*", "s3:**"]), "s3:?et, s3:Get*, \"s3:a b\", s3:{*, **}");
-        assert_eq!(joined(actions(&["a:b", "a:c", "a:d"], spelling::action, &Cell::new(2))), "a:b, a:c, a:d");
     }
 
     fn arn_list(entries: &[&str]) -> String {
-        joined(arns(entries, spelling::is_bare_arn, spelling::resource, &Cell::new(1000)))
+        joined(arns(entries, spelling::is_bare_arn, spelling::resource))
     }
 
     #[test]

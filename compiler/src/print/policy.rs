@@ -17,14 +17,14 @@ const VERSION: &str = "2012-10-17";
 /// `None` where the tree has an error. O(bytes of the document), but for lists, in which each entry is compared with some
 /// tens of its neighbours.
 pub fn dsl(policy: &Policy<'_>, name: &str, policy_type: Option<PolicyType>, shape: Shape) -> Option<String> {
-    let printer = Printer::new(shape);
+    let printer = Printer { shape };
     let statements = policy.statements?.value?;
     let policy_type = policy_type.filter(|policy_type| *policy_type != guess_tree(policy));
     let attributes = printer.attributes(policy)?;
     if !attributes.is_empty() || statements.is_empty() {
         return printer.block(policy, name, policy_type);
     }
-    let mut out = policy_type.map(|policy_type| format!("type {}\n\n", type_name(policy_type))).unwrap_or_default();
+    let mut out = policy_type.map(|policy_type| format!("type {}\n\n", policy_type.name())).unwrap_or_default();
     printer.statements(statements, 0, &mut out)?;
     Some(out)
 }
@@ -32,20 +32,7 @@ pub fn dsl(policy: &Policy<'_>, name: &str, policy_type: Option<PolicyType>, sha
 /// A `policy` block, one of several in a file; else as [`dsl`].
 pub fn dsl_in_block(policy: &Policy<'_>, name: &str, policy_type: Option<PolicyType>, shape: Shape) -> Option<String> {
     let policy_type = policy_type.filter(|policy_type| *policy_type != guess_tree(policy));
-    Printer::new(shape).block(policy, name, policy_type)
-}
-
-/// A policy type as `type` spells it.
-pub fn type_name(policy_type: PolicyType) -> &'static str {
-    match policy_type {
-        PolicyType::Identity => "identity",
-        PolicyType::Resource => "resource",
-        PolicyType::Trust => "trust",
-        PolicyType::Boundary => "boundary",
-        PolicyType::Session => "session",
-        PolicyType::Scp => "scp",
-        PolicyType::Rcp => "rcp",
-    }
+    Printer { shape }.block(policy, name, policy_type)
 }
 
 impl Printer {
@@ -55,7 +42,7 @@ impl Printer {
         let mut attributes = self.attributes(policy)?;
         if let Some(policy_type) = policy_type {
             let behind = attributes.iter().take_while(|(name, _)| matches!(*name, "version" | "id")).count();
-            attributes.insert(behind, ("type", type_name(policy_type).to_owned()));
+            attributes.insert(behind, ("type", policy_type.name().to_owned()));
         }
         head.extend(attributes.into_iter().map(|(name, value)| format!("{name}={value}")));
         if statements.is_empty() {

@@ -3,12 +3,7 @@
 //!
 //! Bare is what every reader of the grammar agrees on; whatever is unusual is quoted, which is never wrong.
 
-/// Words with a meaning of their own, which no bare name may be.
-const KEYWORDS: [&str; 33] = [
-    "absent", "account", "all", "allow", "and", "any", "as", "cond", "deny", "do", "except", "exists", "expect",
-    "false", "for", "from", "id", "if", "in", "is", "let", "like", "not", "on", "order", "policy", "shape", "test",
-    "true", "type", "under", "use", "version",
-];
+use crate::syntax::dsl::KEYWORDS;
 
 /// Whether a text can be a bare pattern: letters, digits, `*`, `_`, `${…}`, and behind the first also `? : / . + @ -`.
 pub fn is_bare(text: &str) -> bool {
@@ -74,7 +69,8 @@ pub(super) fn is_bare_arn(text: &str) -> bool {
 
 /// An entry of `aws(…)` and its kin, in which everything is literal.
 pub fn principal(text: &str) -> String {
-    bare_if(text, is_bare(text) && !text.contains(['*', '?', '$']) || text == "*")
+    let is_plain = is_bare(text) && !text.contains(['*', '?', '$']) && !KEYWORDS.contains(&text);
+    bare_if(text, is_plain || text == "*")
 }
 
 /// A condition key. A `?` behind it would mean IfExists.
@@ -163,7 +159,7 @@ mod tests {
         assert_eq!([key("aws:a/b"), key("a:b?"), key("mfa")], ["aws:a/b", "\"a:b?\"", "\"mfa\""]);
         assert_eq!([sid("A1"), sid(""), sid("Allow get")], ["A1", "\"\"", "\"Allow get\""]);
         assert_eq!([policy_name("a-b"), policy_name("policy"), policy_name("1")], ["a-b", "\"policy\"", "\"1\""]);
-        assert_eq!([principal("a.com"), principal("*"), principal("a*")], ["a.com", "*", "\"a*\""]);
+        assert_eq!([principal("a.com"), principal("*"), principal("on")], ["a.com", "*", "\"on\""]);
     }
 
     #[test]

@@ -41,14 +41,14 @@ impl Printer {
         };
         let (actions, is_negated) = one_of(it.action, it.not_action)??;
         let texts: Vec<&str> = actions.entries.iter().map(|entry| entry.text).collect();
-        let words = group::actions(&texts, spelling::action, &self.expansions_left).words;
+        let words = group::actions(&texts, spelling::action).words;
         let lead = format!("{sid}{effect}{}", if is_negated { " * except" } else { "" });
         Some(self.listed(lead, words, &actions))
     }
 
     fn resources(&self, lead: &str, list: &List<'_>) -> Part {
         let texts: Vec<&str> = list.entries.iter().map(|entry| entry.text).collect();
-        let words = group::arns(&texts, spelling::is_bare_arn, spelling::resource, &self.expansions_left).words;
+        let words = group::arns(&texts, spelling::is_bare_arn, spelling::resource).words;
         self.listed(lead.to_owned(), words, list)
     }
 
