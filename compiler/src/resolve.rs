@@ -26,7 +26,6 @@ use crate::read::Reader;
 use crate::source::{Document, PolicyType, SourceId, Sources};
 use crate::syntax::ast;
 
-pub use lint::size_lints;
 use scope::Scope;
 
 /// Resolves one document under its type. The policy is `None` where there is any error; warnings come in either case. The

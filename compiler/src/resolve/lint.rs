@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use dictum_vm::operator::{Operator, Quantifier, Test};
 
 use super::scope::Scope;
-use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::diagnostic::{Code, shown};
 use crate::policy::{Condition, Effect, Operand, Statement};
-use crate::source::{Document, Notation, PolicyType, SourceId, Sources, Span};
+use crate::source::{Notation, PolicyType, SourceId, Span};
 use crate::syntax::ast::{self, KeyBlock};
 
 /// SIZ-3: the first character beyond U+00FF.
@@ -151,25 +151,4 @@ pub(super) fn deputy(element: &ast::Statement<'_>, statement: &Statement, scope:
             scope.lint(Code::L_DEPUTY, member.span, "CTX-22", message, help);
         }
     }
-}
-
-/// SIZ-2: whether the service would let one attach a document of this size. For the moment of attachment only; no part of
-/// [`super::resolve_document`], for vendor-managed policies are larger by far (SIZ-1).
-pub fn size_lints(sources: &Sources, document: &Document) -> Vec<Diagnostic> {
-    let text = String::from_utf8_lossy(sources.text(document));
-    let (limit, counts_whitespace) = match document.policy_type {
-        PolicyType::Identity | PolicyType::Boundary => (6_144, false),
-        PolicyType::Trust | PolicyType::Session => (2_048, false),
-        PolicyType::Scp | PolicyType::Rcp => (5_120, true),
-        PolicyType::Resource => (20 << 10, true),
-    };
-    let size = text.chars().filter(|c| counts_whitespace || !c.is_ascii_whitespace()).count();
-    if size <= limit {
-        return Vec::new();
-    }
-    let start = document.range.start;
-    let span = Span { source: document.source, start, end: start + 1 };
-    let diagnostic = Diagnostic::new(Code::L_SIZE, span, "SIZ-2", format!("a policy of {size} characters"));
-    let diagnostic = Diagnostic { policy: Some(document.name.clone()), ..diagnostic };
-    vec![diagnostic.expected(format!("at most {limit}"))]
 }

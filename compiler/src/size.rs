@@ -1,0 +1,124 @@
+//! How large a document AWS lets one attach (SIZ-2). For the moment of attachment only; no part of resolving, for
+//! vendor-managed policies are larger by far (SIZ-1).
+
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::print::{self, Shape, Spacing};
+use crate::read::Reader;
+use crate::source::{Document, Notation, PolicyType, Sources, Span};
+
+/// What AWS takes a document as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// A short name, for a command line.
+    pub name: &'static str,
+    /// What a message calls it.
+    pub title: &'static str,
+    /// The type that it is a policy of.
+    pub policy_type: PolicyType,
+    /// Most characters.
+    pub characters_max: usize,
+    /// Whether white space counts among them.
+    pub counts_whitespace: bool,
+}
+
+macro_rules! attachments {
+    ($($name:literal $title:literal $policy_type:ident $max:expr, $whitespace:literal;)*) => {
+        /// Every attachment; of those of one policy type the first is the usual one.
+        pub const ATTACHMENTS: &[Attachment] = &[$(Attachment {
+            name: $name,
+            title: $title,
+            policy_type: PolicyType::$policy_type,
+            characters_max: $max,
+            counts_whitespace: $whitespace,
+        }),*];
+    };
+}
+
+attachments! {
+    "managed"      "a managed policy"               Identity 6_144,    false;
+    "identity"     "an identity policy"             Identity 6_144,    false;
+    "user-inline"  "an inline policy of a user"     Identity 2_048,    false;
+    "group-inline" "an inline policy of a group"    Identity 5_120,    false;
+    "role-inline"  "an inline policy of a role"     Identity 10_240,   false;
+    "boundary"     "a permissions boundary"         Boundary 6_144,    false;
+    "trust"        "the trust policy of a role"     Trust    2_048,    false;
+    "session"      "a session policy"               Session  2_048,    false;
+    "scp"          "a service control policy"       Scp      5_120,    true;
+    "rcp"          "a resource control policy"      Rcp      5_120,    true;
+    "s3-bucket"    "the policy of an S3 bucket"     Resource 20 << 10, true;
+    "resource"     "a resource policy"              Resource 20 << 10, true;
+    "kms-key"      "the policy of a KMS key"        Resource 32 << 10, true;
+}
+
+impl Attachment {
+    /// The attachment of a name.
+    pub fn from_name(name: &str) -> Option<&'static Attachment> {
+        ATTACHMENTS.iter().find(|attachment| attachment.name == name)
+    }
+
+    /// The characters of a text that count.
+    pub fn size(&self, text: &str) -> usize {
+        text.chars().filter(|c| self.counts_whitespace || !c.is_ascii_whitespace()).count()
+    }
+}
+
+/// Whether the service would let one attach a document of this size, as what is usual for its type. Of a document in the
+/// Dictum language the size is that of its JSON without white space; one with errors has none.
+///
+/// O(bytes of the document).
+pub fn size_lints(sources: &Sources, document: &Document) -> Vec<Diagnostic> {
+    let text = match sources.file(document.source).notation {
+        Notation::Json => String::from_utf8_lossy(sources.text(document)),
+        Notation::Dictum => {
+            let arena = Bump::new();
+            let (tree, _) = Reader::new(sources, &arena).read(document, &arena);
+            let text = tree.and_then(|tree| print::json(&tree, Shape::Normal, Spacing::Minified));
+            text.map_or(Cow::Borrowed(""), Cow::Owned)
+        }
+    };
+    let usual = ATTACHMENTS.iter().find(|attachment| attachment.policy_type == document.policy_type);
+    let Some((attachment, size)) = usual.map(|it| (it, it.size(&text))).filter(|(it, size)| *size > it.characters_max)
+    else {
+        return Vec::new();
+    };
+    let start = document.range.start;
+    let span = Span { source: document.source, start, end: start + 1 };
+    let diagnostic = Diagnostic::new(Code::L_SIZE, span, "SIZ-2", format!("a policy of {size} characters"));
+    let diagnostic = Diagnostic { policy: Some(document.name.clone()), ..diagnostic };
+    vec![diagnostic.expected(format!("at most {}", attachment.characters_max))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_usual_attachment_and_names_are_told_apart() {
+        use PolicyType::{Boundary, Identity, Rcp, Resource, Scp, Session, Trust};
+        for (policy_type, expected) in [
+            (Identity, "managed"),
+            (Boundary, "boundary"),
+            (Trust, "trust"),
+            (Session, "session"),
+            (Scp, "scp"),
+            (Rcp, "rcp"),
+            (Resource, "s3-bucket"),
+        ] {
+            let usual = ATTACHMENTS.iter().find(|attachment| attachment.policy_type == policy_type);
+            assert_eq!(usual.map(|attachment| attachment.name), Some(expected));
+        }
+        for attachment in ATTACHMENTS {
+            assert_eq!(Attachment::from_name(attachment.name), Some(attachment));
+        }
+    }
+
+    #[test]
+    fn white_space_counts_where_it_does() {
+        let size = |name| Attachment::from_name(name).map(|attachment| attachment.size("{ \"é\": 1 }\n"));
+        assert_eq!([size("managed"), size("scp"), size("none")], [Some(7), Some(11), None]);
+    }
+}
