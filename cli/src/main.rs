@@ -19,6 +19,7 @@ mod inspect;
 mod decide;
 mod explain;
 mod test;
+mod convert;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ From policies to a decision and its reasons:
   dictum decide set.dctb --requests requests.jsonl
   dictum explain set.dctb --as arn:aws:iam::123456789012:user/ana --do connect:ListUsers --on '*'";
 
-/// Compile, check, list, decide, explain and test IAM policies
+/// Compile, check, list, decide, explain, test and convert IAM policies
 #[derive(Parser)]
 #[command(name = "dictum", version, after_help = HELP)]
 struct Cli {
@@ -62,6 +63,7 @@ enum Command {
     Decide(decide::Decide),
     Explain(explain::Explain),
     Test(test::Test),
+    Convert(convert::Convert),
 }
 
 fn run(out: &Out) -> Result<Exit, Failure> {
@@ -74,6 +76,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
         Command::Decide(command) => decide::run(&command, out),
         Command::Explain(command) => explain::run(&command, out),
         Command::Test(command) => test::run(&command, out),
+        Command::Convert(command) => convert::run(&command, out),
     }?;
     out.flush()?;
     Ok(exit)
