@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use dictum_corpus::answer::{Named, Names, StatementId as AnswerId};
 use dictum_corpus::machine::{labels, statement_id};
 use dictum_vm::bundle::{Meta, members};
-use dictum_vm::{Bundle, Considered, Decision, Effect, Layer, Machine, Request, StatementId, StatementInfo};
+use dictum_vm::{Bundle, Considered, Decision, Effect, Layer, Machine, Notes, Request, StatementId, StatementInfo};
 
 /// Bundles with more statements than this list only those that the index put forward.
 const LISTED_MAX: u32 = 1_000;
@@ -158,6 +158,11 @@ impl<'b> Picture<'b> {
     /// Name and place of a statement.
     pub fn info(&self, id: StatementId) -> StatementInfo<'b> {
         self.bundle.statement(id).expect("explanations name statements of their bundle")
+    }
+
+    /// Its doc comment and metadata.
+    pub fn notes(&self, id: StatementId) -> Notes<'b> {
+        self.bundle.notes(id)
     }
 
     fn answer_id(&self, id: StatementId) -> AnswerId {

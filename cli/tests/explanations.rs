@@ -182,6 +182,33 @@ fn json_fits_its_schema() {
     }
 }
 
+/// From a file of the Dictum language to text, JSON and listing.
+#[test]
+fn doc_comments_and_metadata_are_repeated() {
+    let folder = Folder::new();
+    let text = "## Everyone may read\n## their own home.\n@owner(\"team-data\", \"sev2\")\n@ReadHome allow s3:Get*\n  on \
+                arn:aws:s3:::home/${aws:username}/*\n\n@open() allow s3:ListBucket on *\n";
+    folder.write("team.dct", text);
+    assert_eq!(folder.run(&["compile", "team.dct", "-o", "team.dctb"]).code, 0);
+    let ask = ["explain", "team.dctb", "--as", "arn:aws:iam::123456789012:user/ana", "--do", "s3:GetObject", "--on"];
+    let ran = folder.run(&[&ask[..], &["arn:aws:s3:::home/ana/x"]].concat());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    insta::assert_snapshot!(ran.out);
+    let ran = folder.run(&[&ask[..], &["arn:aws:s3:::home/bob/x", "--format", "json"]].concat());
+    let explained: Value = serde_json::from_str(&ran.out).unwrap();
+    let schema = format!("{}/../docs/explain.schema.json", env!("CARGO_MANIFEST_DIR"));
+    let schema: Value = serde_json::from_slice(&std::fs::read(schema).unwrap()).unwrap();
+    check(&schema, &schema, &explained, "$");
+    let statements = &explained["statements"];
+    assert_eq!(statements[0]["doc"], serde_json::json!(["Everyone may read", "their own home."]));
+    let owner = serde_json::json!([{"name": "owner", "values": ["team-data", "sev2"]}]);
+    assert_eq!(statements[0]["metadata"], owner);
+    assert_eq!(statements[1].get("doc"), None);
+    assert_eq!(statements[1]["metadata"], serde_json::json!([{"name": "open", "values": []}]));
+    let listed = folder.run(&["list", "team.dctb"]).out;
+    assert!(listed.contains("\n  ## their own home.\n  @owner(\"team-data\", \"sev2\")\n"), "{listed}");
+}
+
 #[test]
 fn large_bundles_list_what_the_index_put_forward() {
     let folder = Folder::new();

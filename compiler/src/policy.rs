@@ -36,6 +36,17 @@ pub struct Statement {
     pub resources: Option<Resources>,
     /// Every operator and key, all of which must hold (CND-1).
     pub conditions: Vec<Condition>,
+    /// What stands beside it for its readers.
+    pub notes: Notes,
+}
+
+/// What explanations repeat of a statement and decisions do not know (dsl.md).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// The lines of the doc comment.
+    pub doc: Vec<String>,
+    /// Names with their values, in order.
+    pub metadata: Vec<(String, Vec<String>)>,
 }
 
 /// Principal or NotPrincipal.

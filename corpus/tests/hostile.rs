@@ -7,8 +7,10 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{bytes, document, policies, request, value};
-use dictum_compiler::Options;
+use common::{document, policies, request, value};
+use dictum_compiler::source::PolicyType;
+use dictum_compiler::{Options, compile};
+use dictum_corpus::decide::sources;
 use dictum_corpus::machine::Borrowed;
 use dictum_corpus::request::{CaseRequest, Principal};
 use dictum_corpus::world::Dice;
@@ -87,7 +89,12 @@ fn whole() -> Vec<u8> {
         ("scp1", document(&[allow, deny])),
         ("rcp0", document(&[full, guard])),
     ]);
-    bytes(&set, &Options::default())
+    let mut sources = sources(&set);
+    let notes =
+        "## Nobody stops it.\n@owner(\"team-x\", \"sev2\") @open()\nallow x:Noted on *\n\n## Nor this.\nallow y:* on *";
+    let file = sources.add_file("noted.dct", notes);
+    sources.add(PolicyType::Identity, "Noted", file, sources.whole(file));
+    compile(&sources, &Options::default()).unwrap_or_else(|errors| panic!("{}", errors.render(&sources))).bundle
 }
 
 /// Requests that between them reach every statement.

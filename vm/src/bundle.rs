@@ -21,6 +21,7 @@
 //!                 │
 //!                 ▼
 //!          Statements ──▶ Policies ──▶ Strings              cold: names and places, for explanations
+//!          Noted ──▶ Notes ──▶ Strings                      cold: doc comments and metadata of statements
 //! ```
 //!
 //! The checksum covers the whole file but its own eight bytes. It tells a damaged file from a whole one; it is no
@@ -32,16 +33,18 @@ use crate::hash::checksum;
 use crate::words::{Index, Strings, Words};
 
 pub(crate) mod gates_by_number;
+pub(crate) mod notes;
 pub(crate) mod read;
 pub mod write;
 
 pub use gates_by_number::gate_of;
+pub use notes::Notes;
 pub use read::StatementInfo;
 
 /// The first four bytes of every bundle.
 pub const MAGIC: [u8; 4] = *b"DCTB";
 /// The version of the format; a bundle of any other is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 const CHECKSUM: core::ops::Range<usize> = 8..16;
 const HEAD_BYTES: usize = 24;
 
@@ -118,6 +121,10 @@ sections! {
     Policies;
     /// Per statement: policy, index in it, string id of the Sid + 1 or 0, line, column, offset of its record.
     Statements;
+    /// Per statement with a doc comment or metadata, ascending: statement, offset in Notes.
+    Noted;
+    /// Per entry of Noted: lines, metadata; then the string id of each line; then of each of the metadata its name's, the number of its values, and theirs.
+    Notes;
 }
 
 /// Number of sections.

@@ -62,7 +62,7 @@ pub mod explain;
 pub mod machine;
 pub mod listing;
 
-pub use bundle::{Bundle, BundleError, StatementInfo};
+pub use bundle::{Bundle, BundleError, Notes, StatementInfo};
 pub use context::{Context, ContextSource, KeyHandle, Value, ValueHandle};
 pub use decision::{Decision, Effect, Layer, MatchKind, StatementId};
 pub use error::RequestError;

@@ -34,6 +34,9 @@ pub fn listing<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> String {
             info.file,
             info.line
         );
+        for line in bundle.notes(id).lines() {
+            let _ = writeln!(out, "  {line}");
+        }
         record(&sections, id, &mut out);
     }
     nodes(&sections, &mut out);

@@ -9,6 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
+use crate::bundle::notes::{METADATA_HEAD, NOTED_WORDS, NOTES_HEAD};
 use crate::bundle::read::{self, POLICY_WORDS, STATEMENT_WORDS};
 use crate::bundle::{Bundle, BundleError, Section, View, members};
 use crate::context::CoreKey;
@@ -118,6 +119,7 @@ fn verify(view: View<'_>) -> Checked {
     let open_gates = code::records(&mut counts)?;
     ask(open_gates == meta.open_gates, Section::Meta, 0, "the number of gates that can open is another one")?;
     counts.names(rows(Section::Policies, POLICY_WORDS)?)?;
+    counts.notes(rows(Section::Noted, NOTED_WORDS)?)?;
     tree::tree(&counts)
 }
 
@@ -391,6 +393,50 @@ impl<'b> Counts<'b> {
             ask(records.at(record as usize + 2) == layer, section, at, "the record's gate is not its policy's layer")?;
         }
         Ok(())
+    }
+}
+
+impl Counts<'_> {
+    /// The entries tile their section in the order of their statements.
+    fn notes(&self, noted: u32) -> Checked {
+        let (words, notes) = (self.view.words(Section::Noted), self.view.words(Section::Notes));
+        let (mut before, mut expected) = (None, 0);
+        for at in (0..noted as usize).map(|entry| entry * NOTED_WORDS) {
+            let statement = words.at(at);
+            ask(before < Some(statement), Section::Noted, at, "ids that do not ascend")?;
+            ask(statement < self.statements, Section::Noted, at, "no such statement")?;
+            before = Some(statement);
+            let good = words.at(at + 1) as usize == expected;
+            ask(good, Section::Noted, at + 1, "its entry is not behind the one before")?;
+            expected = self.notes_of_one(notes, expected)?;
+        }
+        ask(expected == notes.len(), Section::Notes, expected, "an entry of no statement")
+    }
+
+    /// One entry; gives its end. Counts are bounded by the section before anything is done with them.
+    fn notes_of_one(&self, words: Words<'_>, start: usize) -> Result<usize, BundleError> {
+        let section = Section::Notes;
+        let within = |end: usize| ask(end <= words.len(), section, start, "an entry ends outside the section");
+        within(start + NOTES_HEAD)?;
+        let (lines, metadata) = (words.at(start) as usize, words.at(start + 1));
+        ask(lines > 0 || metadata > 0, section, start, "an entry of nothing")?;
+        let mut at = start + NOTES_HEAD;
+        within(at + lines)?;
+        for line in at..at + lines {
+            self.string(words.at(line), section, line)?;
+        }
+        at += lines;
+        for _ in 0..metadata {
+            within(at + METADATA_HEAD)?;
+            let end = at + METADATA_HEAD + words.at(at + 1) as usize;
+            within(end)?;
+            self.string(words.at(at), section, at)?;
+            for value in at + METADATA_HEAD..end {
+                self.string(words.at(value), section, value)?;
+            }
+            at = end;
+        }
+        Ok(at)
     }
 }
 

@@ -32,6 +32,10 @@ struct Statement<'p> {
     effect: &'static str,
     file: &'p str,
     line: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doc: Vec<&'p str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    metadata: Vec<Metadata<'p>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'p str>,
     applies: bool,
@@ -39,6 +43,12 @@ struct Statement<'p> {
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failed: Option<Failed<'p>>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'p> {
+    name: &'p str,
+    values: Vec<&'p str>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +83,7 @@ fn raw(names: &[Named]) -> Vec<Box<RawValue>> {
 
 fn statement<'p>(picture: &'p Picture<'_>, considered: &'p Considered, request: &'p CaseRequest) -> Statement<'p> {
     let info = picture.info(considered.statement);
+    let notes = picture.notes(considered.statement);
     let name = picture.name(considered.statement);
     let (sid, index) = match name.statement {
         SidOrIndex::Sid(sid) => (Some(sid), None),
@@ -92,6 +103,8 @@ fn statement<'p>(picture: &'p Picture<'_>, considered: &'p Considered, request: 
         effect: info.effect.name(),
         file: info.file,
         line: info.line,
+        doc: notes.doc().collect(),
+        metadata: notes.metadata().map(|(name, values)| Metadata { name, values: values.collect() }).collect(),
         resource: (request.resources.len() > 1).then(|| request.resources[considered.resource].as_str()),
         applies: considered.applies,
         kind,

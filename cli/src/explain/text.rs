@@ -121,12 +121,14 @@ fn statements(picture: &Picture<'_>, request: &CaseRequest, out: &mut Text) {
     }
     for considered in applying {
         out.line(format_args!("  {}", heading(picture, considered, request)));
+        notes(picture, considered, out);
     }
     if !other.is_empty() {
         out.line(format_args!("\nstatements that do not apply"));
     }
     for considered in other {
         out.line(format_args!("  {}", heading(picture, considered, request)));
+        notes(picture, considered, out);
         if let Some(failure) = &considered.failure {
             failed(failure, out);
         }
@@ -136,6 +138,13 @@ fn statements(picture: &Picture<'_>, request: &CaseRequest, out: &mut Text) {
             "\n{} more statements were ruled out by the index (--all shows them)",
             picture.ruled_out
         ));
+    }
+}
+
+/// The doc comment and the metadata.
+fn notes(picture: &Picture<'_>, considered: &Considered, out: &mut Text) {
+    for line in picture.notes(considered.statement).lines() {
+        out.line(format_args!("        {line}"));
     }
 }
 

@@ -102,6 +102,7 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
     write_keys(program, seed, room, &mut parts)?;
     write_symbols(program, seed, room, &mut parts)?;
     write_names(program, &offsets, &mut parts);
+    write_notes(program, &mut parts);
     write_strings(program, &mut parts)?;
 
     let records_max = tree.nodes.iter().map(|node| node.denies.len() + node.allows.len()).max().unwrap_or(0);
@@ -298,10 +299,27 @@ fn write_names(program: &Program, offsets: &[u32], parts: &mut Parts) {
     parts.words(Section::Statements, &statements);
 }
 
+/// Their texts stand behind all other strings.
+fn write_notes(program: &Program, parts: &mut Parts) {
+    let first = program.strings.items().len() as u32;
+    let (mut noted, mut words) = (Vec::new(), Vec::new());
+    for notes in &program.notes {
+        noted.extend([notes.statement, words.len() as u32]);
+        words.extend([notes.doc.len() as u32, notes.metadata.len() as u32]);
+        words.extend(notes.doc.iter().map(|line| first + line));
+        for (name, values) in &notes.metadata {
+            words.extend([first + name, values.len() as u32]);
+            words.extend(values.iter().map(|value| first + value));
+        }
+    }
+    parts.words(Section::Noted, &noted);
+    parts.words(Section::Notes, &words);
+}
+
 fn write_strings(program: &Program, parts: &mut Parts) -> Option<()> {
     let mut bytes = Vec::new();
     let mut offsets = vec![0];
-    for text in program.strings.items() {
+    for text in program.strings.items().iter().chain(program.note_texts.items()) {
         bytes.extend_from_slice(text.as_bytes());
         offsets.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
     }

@@ -6,7 +6,7 @@ use dictum_vm::value::case;
 use dictum_vm::value::ip::Network;
 use dictum_vm::{Effect, Layer};
 
-use super::{IdTest, Ids, Operand, Pattern, Piece, PolicyName, Program, ResourceTest, Statement, Test};
+use super::{IdTest, Ids, Notes, Operand, Pattern, Piece, PolicyName, Program, ResourceTest, Statement, Table, Test};
 use crate::pattern;
 use crate::policy::{self, ConditionValue, Policy, PrincipalEntry};
 
@@ -17,9 +17,22 @@ pub fn lower(policy: &Policy, layer: Layer, file: &str, program: &mut Program) {
     let file = program.strings.text(file);
     program.policies.push(PolicyName { name, file, layer });
     for (index, item) in policy.statements.iter().enumerate() {
+        notes(&item.notes, program);
         let lowered = statement(item, number, index as u32, program);
         program.statements.push(lowered);
     }
+}
+
+/// The notes of the statement that comes next.
+fn notes(notes: &policy::Notes, program: &mut Program) {
+    if notes.doc.is_empty() && notes.metadata.is_empty() {
+        return;
+    }
+    let texts = &mut program.note_texts;
+    let ids = |lines: &[String], texts: &mut Table<Box<str>>| lines.iter().map(|text| texts.text(text)).collect();
+    let doc = ids(&notes.doc, texts);
+    let metadata = notes.metadata.iter().map(|(name, values)| (texts.text(name), ids(values, texts))).collect();
+    program.notes.push(Notes { statement: program.statements.len() as u32, doc, metadata });
 }
 
 fn statement(item: &policy::Statement, policy: u32, index: u32, program: &mut Program) -> Statement {

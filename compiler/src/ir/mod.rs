@@ -96,6 +96,22 @@ pub struct Program {
     pub statements: Vec<Statement>,
     /// Distinct condition blocks: all tests of one must hold.
     pub blocks: Table<Vec<Test>>,
+    /// Notes of the statements that have any, in their order.
+    pub notes: Vec<Notes>,
+    /// The texts of notes, apart from `strings`: what no decision reads neither stands between what it reads nor moves
+    /// the hash seed.
+    pub note_texts: Table<Box<str>>,
+}
+
+/// Doc comment and metadata of a statement; all ids are of [`Program::note_texts`].
+#[derive(Clone, Debug)]
+pub struct Notes {
+    /// Index into [`Program::statements`].
+    pub statement: u32,
+    /// Lines of the doc comment.
+    pub doc: Vec<u32>,
+    /// Names with their values.
+    pub metadata: Vec<(u32, Vec<u32>)>,
 }
 
 /// Name and layer of a policy.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{IdTest, Operand, Pattern, Piece, Program, Statement, Test};
+use super::{IdTest, Notes, Operand, Pattern, Piece, Program, Statement, Test};
 
 /// Every statement with its tests, one a line.
 pub fn print(program: &Program) -> String {
@@ -16,9 +16,23 @@ pub fn print(program: &Program) -> String {
         let never = if statement.never { "  never" } else { "" };
         let (effect, layer) = (statement.effect.name(), policy.layer);
         let _ = writeln!(out, "{number}  {effect}  {layer} {:?} {name}{never}", program.strings.get(policy.name));
+        if let Ok(at) = program.notes.binary_search_by_key(&(number as u32), |notes| notes.statement) {
+            notes(program, &program.notes[at], &mut out);
+        }
         tests(program, statement, &mut out);
     }
     out
+}
+
+fn notes(program: &Program, notes: &Notes, out: &mut String) {
+    let text = |id: &u32| program.note_texts.get(*id);
+    for line in &notes.doc {
+        let _ = writeln!(out, "   doc  {:?}", text(line));
+    }
+    for (name, values) in &notes.metadata {
+        let values: Vec<&str> = values.iter().map(text).collect();
+        let _ = writeln!(out, "   metadata  {} {values:?}", text(name));
+    }
 }
 
 fn tests(program: &Program, statement: &Statement, out: &mut String) {

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::{action, condition, lint, principal, resource};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::policy::{Actions, Effect, Policy, Principals, Resources, Statement};
+use crate::policy::{Actions, Effect, Notes, Policy, Principals, Resources, Statement};
 use crate::source::{PolicyType, Span};
 use crate::syntax::ast::{self, Element, List, Text};
 
@@ -97,6 +97,7 @@ fn statement(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Statement {
         actions: actions(element, scope),
         resources: resources(element, scope),
         conditions: condition::conditions(blocks, effect, element.span, scope),
+        notes: notes(element),
     };
     types::check(element, effect, &statement, scope);
     // An rcp's principal is known to be everyone.
@@ -104,6 +105,12 @@ fn statement(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Statement {
     let statement = Statement { principals: statement.principals.filter(|_| keep), ..statement };
     lint::deputy(element, &statement, scope);
     statement
+}
+
+fn notes(element: &ast::Statement<'_>) -> Notes {
+    let texts = |texts: &[Text<'_>]| texts.iter().map(|text| text.text.to_owned()).collect();
+    let metadata = element.metadata.iter().map(|item| (item.name.text.to_owned(), texts(item.values)));
+    Notes { doc: texts(element.doc), metadata: metadata.collect() }
 }
 
 /// SID-1, SID-2.

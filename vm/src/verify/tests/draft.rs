@@ -142,6 +142,9 @@ impl Draft {
         draft.set(Section::Records, &[allow, deny].concat());
         draft.set(Section::Policies, &[POLICY, POLICY, 0]);
         draft.set(Section::Statements, &[0, 0, 0, 1, 1, 0, 0, 1, A + 1, 2, 1, deny_at]);
+        // The allow has a line and one of the metadata with two values, the deny one without values.
+        draft.set(Section::Noted, &[0, 0, 1, 7]);
+        draft.set(Section::Notes, &[1, 1, A, B, 2, A, ACCENT, 0, 1, B, 0]);
         // The root asks for the action of the allow, and for anchors that lead to denies; its slot is there to be asked.
         let root =
             [node_head(Dimension::Resource.bit(), Dimension::Action.bit() | Dimension::Condition.bit(), 0), 1, 0, 0, 0];

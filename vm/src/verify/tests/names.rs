@@ -41,6 +41,9 @@ fn strings_exist() {
         (|draft| draft.put(Policies, 0, COUNT), Policies, "no such string"),
         (|draft| draft.put(Policies, 1, COUNT), Policies, "no such string"),
         (|draft| draft.put(Statements, 2, COUNT + 1), Statements, "no such string"),
+        (|draft| draft.put(Notes, 2, COUNT), Notes, "no such string"),
+        (|draft| draft.put(Notes, 3, COUNT), Notes, "no such string"),
+        (|draft| draft.put(Notes, 6, COUNT), Notes, "no such string"),
     ]);
 }
 
@@ -192,6 +195,31 @@ fn policies_and_statements() {
         (|draft| draft.put(Statements, 11, 0), Statements, "the record is of another statement"),
         (|draft| draft.put(Statements, 5, u32::MAX), Statements, "the record is of another statement"),
     ]);
+}
+
+#[test]
+fn notes() {
+    refused(&[
+        (|draft| draft.edit(Noted, |words| words.push(0)), Noted, "its last entry is cut off"),
+        (|draft| draft.put(Noted, 2, 0), Noted, "ids that do not ascend"),
+        (|draft| draft.put(Noted, 2, 2), Noted, "no such statement"),
+        (|draft| draft.put(Noted, 1, 7), Noted, "its entry is not behind the one before"),
+        (|draft| draft.put(Noted, 3, 0), Noted, "its entry is not behind the one before"),
+        (|draft| draft.put(Notes, 8, 0), Notes, "an entry of nothing"),
+        (|draft| draft.put(Notes, 0, u32::MAX), Notes, "an entry ends outside the section"),
+        (|draft| draft.put(Notes, 8, u32::MAX), Notes, "an entry ends outside the section"),
+        (|draft| draft.put(Notes, 10, u32::MAX), Notes, "an entry ends outside the section"),
+        (|draft| draft.edit(Notes, |words| words.truncate(8)), Notes, "an entry ends outside the section"),
+        (|draft| draft.edit(Notes, |words| words.extend([1, 0, A])), Notes, "an entry of no statement"),
+    ]);
+}
+
+#[test]
+fn notes_are_read_as_they_were_written() {
+    let bundle = crate::Bundle::from_bytes(Draft::new().finish()).unwrap();
+    let lines: Vec<_> = (0..3).map(|id| bundle.notes(crate::StatementId(id)).lines().join("\n")).collect();
+    assert_eq!(lines, ["## a\n@b(\"a\", \"é\")", "@b()", ""]);
+    assert!(bundle.notes(crate::StatementId(2)).is_empty());
 }
 
 #[test]
