@@ -6,8 +6,8 @@ use bumpalo::Bump;
 use clap::Args;
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::read::Reader;
-use dictum_compiler::source::{SourceId, Sources};
-use dictum_compiler::{resolve_library, resolve_tree, size_lints};
+use dictum_compiler::source::{Notation, SourceId, Sources};
+use dictum_compiler::{resolve_library, resolve_tree, size_lints, testing};
 use dictum_corpus::set::Kind;
 use dictum_corpus::tree::SourceTree;
 
@@ -109,6 +109,9 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
         if command.sizes {
             found.extend(size_lints(sources, document));
         }
+    }
+    if sources.files.first().is_some_and(|file| file.notation == Notation::Dictum) {
+        found.extend(testing::read(&reader.files().tree(SourceId(0))).1);
     }
     reporter.diagnostics(&found, sources)?;
     if !reporter.is_human() {

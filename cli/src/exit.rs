@@ -52,7 +52,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of a file as a whole. The classes are those of policies and requests, and `E-FILE` and `E-BUNDLE`.
+    /// A fault of a file as a whole. The classes are those of `codes`.
     pub fn new(code: impl Into<String>, file: &Path, message: impl fmt::Display) -> Fault {
         Fault { code: code.into(), message: message.to_string(), file: file.display().to_string(), line: None }
     }

@@ -75,7 +75,7 @@ pub fn bundle(path: &Path) -> Result<Bundle<Vec<u8>>, Failure> {
     let is_text = matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'['));
     Bundle::from_bytes(bytes).map_err(|error| {
         let advice = if is_text { "; it looks like JSON: `dictum compile` makes a bundle of it" } else { "" };
-        Fault::new("E-BUNDLE", path, format!("{error}{advice}")).into()
+        Fault::new(error.code(), path, format!("{error}{advice}")).into()
     })
 }
 

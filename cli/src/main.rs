@@ -14,6 +14,7 @@ mod picture;
 mod check;
 mod compile;
 mod lint;
+mod explain_code;
 mod list;
 mod inspect;
 mod decide;
@@ -37,7 +38,8 @@ Exit codes:
   3  usage: a command line that is none
   4  internal fault: a mistake of this program
 
-Results go to standard output, errors to standard error, each with its class, its file and its place in it.
+Results go to standard output, errors to standard error, each with its class, its file and its place in it;
+`dictum explain-code CLASS` says more about a class.
 
 From policies to a decision and its reasons:
   dictum check policy.json
@@ -58,6 +60,7 @@ enum Command {
     Compile(compile::Compile),
     Check(check::Check),
     Lint(lint::Lint),
+    ExplainCode(explain_code::ExplainCode),
     List(list::List),
     Inspect(inspect::Inspect),
     Decide(decide::Decide),
@@ -71,6 +74,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
         Command::Compile(command) => compile::run(&command, out),
         Command::Check(command) => check::run(&command, out),
         Command::Lint(command) => lint::run(&command, out),
+        Command::ExplainCode(command) => explain_code::run(&command, out),
         Command::List(command) => list::run(&command, out),
         Command::Inspect(command) => inspect::run(&command, out),
         Command::Decide(command) => decide::run(&command, out),
@@ -87,7 +91,7 @@ fn main() -> ExitCode {
     let out = Out::new();
     let exit = guard::guarded(|| run(&out).unwrap_or_else(Failure::end)).unwrap_or_else(|message| {
         let message = format!("{message}; this is a mistake of dictum itself");
-        exit::say(&Fault::new("internal", Path::new(""), message));
+        exit::say(&Fault::new("E-INTERNAL", Path::new(""), message));
         Exit::Internal
     });
     exit.into()

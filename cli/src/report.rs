@@ -25,7 +25,7 @@ Diagnostics in the format `human` go to standard error, with their source lines.
           columns count from 1 in characters, bytes from 0; start and end are null where a file as a whole is meant
   sarif   one document of SARIF 2.1.0 for the whole run
   github  workflow commands, which become annotations of a pull request
-The severities are error, security, warning and suggestion.";
+The severities are error, security, warning and suggestion. `dictum explain-code CODE` says more about a code.";
 
 /// How diagnostics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -180,7 +180,7 @@ impl<'d> Finding<'d> {
             code: fault.code(),
             severity: Severity::Error,
             usual_severity: Severity::Error,
-            meaning: codes::find(fault.code()).map_or("", |code| code.meaning()),
+            meaning: codes::find(fault.code()).map_or("", |entry| entry.meaning),
             message: fault.message(),
             file: fault.file(),
             at: fault.line().map_or(At::File, At::Line),
@@ -290,6 +290,7 @@ impl Reporter {
 
 #[cfg(test)]
 mod tests {
+    use dictum_compiler::diagnostic::Code;
     use dictum_compiler::source::Span;
 
     use super::*;
@@ -299,7 +300,7 @@ mod tests {
         let mut sources = Sources::new();
         let file = sources.add_file("a b/pölicy.dct", "allow s3:*\n  ön x\n");
         let span = |start, end| Span { source: file, start, end };
-        let code = |name| codes::find(name).unwrap();
+        let code = |name| Code::ALL.iter().copied().find(|code| code.name() == name).unwrap();
         let error = Diagnostic::new(code("E-SYNTAX"), span(13, 16), "GRM-7", "`ön` is,\nno: 100 % word")
             .expected("`on`")
             .did_you_mean(Some("on"))
@@ -335,7 +336,14 @@ mod tests {
             log.borrow_mut().add(finding);
             String::new()
         });
-        let document: serde_json::Value = serde_json::from_str(&log.into_inner().document()).unwrap();
+        let mut document: serde_json::Value = serde_json::from_str(&log.into_inner().document()).unwrap();
+        // The pages have tests of their own.
+        for rule in document["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap() {
+            let page = rule["help"].take();
+            assert_eq!(page["text"], page["markdown"]);
+            let heading = page["text"].as_str().and_then(|page| page.lines().next());
+            assert_eq!(heading.unwrap().strip_prefix("# "), rule["id"].as_str());
+        }
         insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap());
     }
 

@@ -4,6 +4,7 @@
 //! order of the document; a lint never changes a decision.
 
 pub mod near;
+pub mod page;
 mod report;
 mod render;
 

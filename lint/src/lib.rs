@@ -29,8 +29,10 @@ pub mod check;
 pub mod checks;
 mod suppress;
 mod run;
+mod page;
 pub mod config;
 pub mod baseline;
 
 pub use config::Config;
+pub use page::page;
 pub use run::{Finding, Options, StatementName, lint};

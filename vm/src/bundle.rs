@@ -255,6 +255,28 @@ impl fmt::Display for BundleError {
 
 impl core::error::Error for BundleError {}
 
+macro_rules! bundle_codes {
+    ($($variant:pat => $code:literal $meaning:literal;)*) => {
+        impl BundleError {
+            /// Every class of error with what it is about, in the order in which they are asked for.
+            pub const CODES: &'static [(&'static str, &'static str)] = &[$(($code, $meaning)),*];
+
+            /// Its class, as reports write it: `B-CHECKSUM`. Stable.
+            pub const fn code(&self) -> &'static str {
+                match self { $($variant => $code),* }
+            }
+        }
+    };
+}
+
+bundle_codes! {
+    BundleError::NotABundle => "B-MAGIC" "Not a bundle at all.";
+    BundleError::Version { .. } => "B-VERSION" "A bundle of another version of the format.";
+    BundleError::Length { .. } => "B-LENGTH" "A bundle with bytes missing or too many.";
+    BundleError::Checksum => "B-CHECKSUM" "A bundle of which some byte was changed.";
+    BundleError::Section { .. } => "B-SECTION" "A bundle that breaks a rule of the format.";
+}
+
 /// Where the sections lie.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {

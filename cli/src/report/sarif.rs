@@ -1,5 +1,6 @@
 //! Findings as one document of SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format").
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use dictum_compiler::source::Place;
 use serde_json::{Map, Value, json};
 
 use super::{At, Finding};
+use crate::codes;
 
 /// What has been found.
 #[derive(Default)]
@@ -62,9 +64,11 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn descriptor(finding: &Finding<'_>) -> Value {
+    let page = codes::find(finding.code).map_or(Cow::Borrowed(finding.meaning), |entry| entry.page());
     json!({
         "id": finding.code,
         "shortDescription": { "text": finding.meaning },
+        "help": { "text": page, "markdown": page },
         "defaultConfiguration": { "level": level(finding.usual_severity) },
     })
 }
