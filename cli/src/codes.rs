@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dictum_compiler::diagnostic::{Code, Severity, page};
+use dictum_compiler::diagnostic::{Class, Code, Severity, page};
 use dictum_lint::check::Check;
 use dictum_lint::checks;
 use dictum_vm::BundleError;
@@ -59,6 +59,10 @@ const BUNDLE_PAGES: [&str; BundleError::CODES.len()] = [
     include_str!("../../docs/codes/B-SECTION.md"),
 ];
 
+/// The class of a file that `fmt --check` finds in another form.
+pub static UNFORMATTED: Class =
+    Class { name: "L-FORMAT", severity: Severity::Suggestion, meaning: "A file that is not in canonical form." };
+
 fn entry(code: Code, page: Page) -> Entry {
     Entry { code: code.name(), severity: code.severity(), meaning: code.meaning(), page }
 }
@@ -73,7 +77,8 @@ pub fn all() -> impl Iterator<Item = Entry> {
     let own = OWN.iter().map(|&(code, meaning, text)| error(code, meaning, text));
     let bundle = BundleError::CODES.iter().zip(BUNDLE_PAGES).map(|(&(code, meaning), text)| error(code, meaning, text));
     let lints = checks::all().map(|check| entry(check.code, Page::Check(check)));
-    compiler.chain(own).chain(bundle).chain(lints)
+    let format = Page::Written(include_str!("../../docs/codes/L-FORMAT.md"));
+    compiler.chain(own).chain(bundle).chain(lints).chain([entry(Code::new(&UNFORMATTED), format)])
 }
 
 /// A class by its name.

@@ -13,7 +13,7 @@ use dictum_vm::Bundle;
 use crate::exit::{Failure, Fault};
 
 /// Most bytes of one file: places in it are 32-bit numbers.
-const FILE_BYTES_MAX: u64 = u32::MAX as u64;
+pub const FILE_BYTES_MAX: u64 = u32::MAX as u64;
 
 /// A type of policy, as `--type` spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

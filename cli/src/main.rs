@@ -21,6 +21,7 @@ mod decide;
 mod explain;
 mod test;
 mod convert;
+mod fmt;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,6 +68,7 @@ enum Command {
     Explain(explain::Explain),
     Test(test::Test),
     Convert(convert::Convert),
+    Fmt(fmt::Fmt),
 }
 
 fn run(out: &Out) -> Result<Exit, Failure> {
@@ -81,6 +83,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
         Command::Explain(command) => explain::run(&command, out),
         Command::Test(command) => test::run(&command, out),
         Command::Convert(command) => convert::run(&command, out),
+        Command::Fmt(command) => fmt::run(&command, out),
     }?;
     out.flush()?;
     Ok(exit)

@@ -1,7 +1,7 @@
 //! Where results go: standard output, line by line, and files that are written whole or not at all.
 
 use std::cell::RefCell;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Read, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -73,18 +73,19 @@ impl<R: Read> Read for Tied<R> {
 }
 
 /// Writes a file whole or not at all: beside its place under another name, then renamed. What stood there before stays
-/// until then. Only plain files are replaced.
+/// until then, and leaves its permissions to what comes. Only plain files are replaced.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let fail = |error: &io::Error| Failure::from(Fault::io(path, error));
-    match fs::metadata(path) {
+    let permissions = match fs::metadata(path) {
         Ok(there) if there.is_dir() => return Err(Fault::new("E-FILE", path, "is a directory").into()),
         Ok(there) if !there.is_file() => return Err(Fault::new("E-FILE", path, "is not a plain file").into()),
-        _ => {}
-    }
+        Ok(there) => Some(there.permissions()),
+        Err(_) => None,
+    };
     let Some(temporary) = temporary(path) else {
         return Err(Fault::new("E-FILE", path, "is not the name of a file").into());
     };
-    let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let written = write_synced(&temporary, bytes, permissions).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
         return Err(fail(&error));
@@ -102,9 +103,12 @@ fn temporary(path: &Path) -> Option<PathBuf> {
     Some(path.with_file_name(name))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_synced(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
     file.sync_all()
 }
 

@@ -112,7 +112,10 @@ fn checked(code: &str, severity: &str, meaning: &str, page: &str) -> Result<Stri
 fn every_code_has_its_page_and_every_page_holds() {
     let mut pages = pages();
     let (mut stale, mut wrong) = (Vec::new(), Vec::new());
-    for (code, severity, meaning) in listed().iter().filter(|(code, ..)| !code.starts_with("L-")) {
+    // What a lint finds is no error; the pages of most are made of their table.
+    let (lints, errors): (Vec<_>, Vec<_>) = listed().into_iter().partition(|(code, ..)| code.starts_with("L-"));
+    pages.retain(|page, _| lints.iter().all(|(code, ..)| code != page));
+    for (code, severity, meaning) in &errors {
         let page = pages.remove(code).unwrap_or_else(|| panic!("{code} has no page"));
         match checked(code, severity, meaning, &page) {
             Ok(expected) if page == expected => {}

@@ -70,6 +70,18 @@ pub fn kind(text: &[u8]) -> Kind {
     }
 }
 
+/// Whether a text that nobody has called policies is one that its author would: an object with a `Statement`, or a set. Of
+/// a text that is no JSON a `Statement` in quotes tells.
+pub fn may_be_policies(text: &[u8]) -> bool {
+    let Some(raw) = str::from_utf8(text).ok().and_then(|text| raw::scan(text).ok()) else {
+        return text.windows(STATEMENT.len()).any(|window| window == STATEMENT);
+    };
+    raw::shape(raw) == Shape::Object
+        && (is_set(raw) || raw::members(raw).is_ok_and(|members| members.iter().any(|(name, _)| name == "Statement")))
+}
+
+const STATEMENT: &[u8] = b"\"Statement\"";
+
 /// The sources of a file that holds one document, under the given type or the one it looks like.
 pub fn document(name: &str, policy: &str, text: Vec<u8>, policy_type: Option<PolicyType>) -> Sources {
     let mut sources = Sources::new();
@@ -189,6 +201,21 @@ mod tests {
             ("", Kind::Broken),
         ] {
             assert_eq!(kind(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_json_is_told_from_policies() {
+        for (text, expected) in [
+            (r#"{"Version": "1", "Statement": 7}"#, true),
+            (r#"{"scp": []}"#, true),
+            (r#"{"scp": [], "name": "package"}"#, false),
+            ("{}", false),
+            ("[]", false),
+            (r#"{"Statement": [}"#, true),
+            ("{", false),
+        ] {
+            assert_eq!(may_be_policies(text.as_bytes()), expected, "{text}");
         }
     }
 
