@@ -46,6 +46,24 @@ fn notes_are_printed_back() {
     assert_eq!(with_dictum(text, |tree, _| print::dsl(tree, "p", None, Shape::Normal)).as_deref(), Some(text));
 }
 
+/// A list as long as a document may have, of entries that all look alike, or nearly: grouping them takes time by its length.
+#[test]
+fn long_lists_come_back_soon() {
+    let entry = |i: usize| match i % 3 {
+        0 => format!("\"arn:aws:s3:::b/{}{i}\"", "a/".repeat(i % 7)),
+        _ => format!("\"arn:aws:iam::1:role/{i}/x/y\""),
+    };
+    let entries: Vec<String> = (0..60_000).map(entry).collect();
+    let statement = format!(r#"{{"Effect":"Deny","Action":"*","Resource":[{}]}}"#, entries.join(","));
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+    let start = std::time::Instant::now();
+    let language = language(&text, None, Shape::Normal);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(language.len() < text.len());
+    assert_eq!(back(&language, Shape::Normal).0, text);
+    println!("{:?}", start.elapsed());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -108,53 +108,59 @@ fn cuts(entry: &str) -> Vec<usize> {
 /// Fields of an ARN that a group is not to split: those before the account stand in every member's way.
 const COLONS_MIN: usize = 5;
 
-/// Goes back from an entry, with the start and end that all entries on the way have in common.
+/// Goes back from an entry, with what all entries on the way have in common.
 struct Backward<'e, 't> {
     entries: &'e [&'t str],
     cuts: &'e [Option<Vec<usize>>],
     end: usize,
     start: usize,
-    prefix: usize,
-    suffix: usize,
+    /// Bytes of the shortest entry.
+    shortest: usize,
+    /// Lengths of common starts behind which every entry can go on, ascending.
+    prefixes: Vec<usize>,
+    /// Lengths of common ends, descending.
+    suffixes: Vec<usize>,
 }
 
 impl<'e, 't> Backward<'e, 't> {
     fn new(entries: &'e [&'t str], cuts: &'e [Option<Vec<usize>>], end: usize) -> Backward<'e, 't> {
-        let length = entries[end - 1].len();
-        let start = if cuts[end - 1].is_some() { end - 1 } else { 0 };
-        Backward { entries, cuts, end, start, prefix: length, suffix: length }
+        let (last, cuts_of_last) = (entries[end - 1], cuts[end - 1].as_deref());
+        let prefixes = cuts_of_last.unwrap_or_default().iter().map(|cut| cut + 1);
+        let suffixes = cuts_of_last.unwrap_or_default().iter().map(|cut| last.len() - cut);
+        Backward {
+            entries,
+            cuts,
+            end,
+            start: if cuts_of_last.is_some() { end - 1 } else { 0 },
+            shortest: last.len(),
+            prefixes: prefixes.filter(|&prefix| can_go_on(last, prefix)).collect(),
+            suffixes: suffixes.collect(),
+        }
     }
 
-    /// The next longer run that a group may be made of, and the characters that it saves; `None` where there is no longer
-    /// one. A run whose members cannot stand in a group saves nothing.
+    /// The next longer run that a group may be made of, and the characters that it saves; `None` where there is none.
     fn next(&mut self) -> Option<(usize, Run)> {
         let start = self.start.checked_sub(1).filter(|start| self.end - start <= RUN_MAX)?;
         self.cuts[start].as_ref()?;
         let (last, entry) = (self.entries[self.end - 1].as_bytes(), self.entries[start].as_bytes());
-        let alike = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
-        self.prefix = alike(&last[..self.prefix], entry);
-        let behind = |bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>();
-        self.suffix = alike(&behind(&last[last.len() - self.suffix..]), &behind(entry));
+        let common = last.iter().zip(entry).take_while(|(a, b)| a == b).count();
+        self.prefixes.retain(|&prefix| prefix <= common && can_go_on(self.entries[start], prefix));
+        let common = last.iter().rev().zip(entry.iter().rev()).take_while(|(a, b)| a == b).count();
+        self.suffixes.retain(|&suffix| suffix <= common);
+        self.shortest = self.shortest.min(entry.len());
         self.start = start;
-        (self.prefix > 0).then(|| self.cut())
+        // The longest start comes first; the end takes of what is left, and leaves each member something.
+        let prefix = *self.prefixes.last()?;
+        let suffix = self.suffixes.iter().copied().find(|suffix| prefix + suffix < self.shortest).unwrap_or(0);
+        let run = Run { start, end: self.end, prefix, suffix };
+        let saved = (run.count() - 1) * (prefix + suffix);
+        Some((saved.saturating_sub("{}".len()), run))
     }
+}
 
-    fn cut(&self) -> (usize, Run) {
-        let members = &self.entries[self.start..self.end];
-        let mut run = Run { start: self.start, end: self.end, prefix: 0, suffix: 0 };
-        let cuts = self.cuts[self.start].as_deref().unwrap_or_default();
-        let prefixes = cuts.iter().rev().map(|cut| cut + 1).filter(|&prefix| prefix <= self.prefix);
-        let can_begin = |prefix: &usize| members.iter().all(|member| is_bare(&member[*prefix..]));
-        let Some(prefix) = { prefixes }.find(can_begin) else { return (0, run) };
-        run.prefix = prefix;
-        let (first, shortest) = (members[0].len(), members.iter().map(|member| member.len()).min().unwrap_or(0));
-        let fits = |suffix: &usize| *suffix <= self.suffix && prefix + suffix < shortest;
-        let can_end = |suffix: &usize| members.iter().all(|member| is_bare(&member[prefix..member.len() - suffix]));
-        let suffixes = cuts.iter().map(|cut| first - cut);
-        run.suffix = { suffixes }.filter(fits).find(can_end).unwrap_or(0);
-        let saved = (run.count() - 1) * (run.prefix + run.suffix);
-        (saved.saturating_sub("{}".len()), run)
-    }
+/// Whether a bare text has a member of a group from this byte on.
+fn can_go_on(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'_' | b'$'))
 }
 
 fn words<'t>(entries: &[&'t str], runs: &[Run], spell: impl Fn(&'t str) -> String) -> Grouped {

@@ -1,8 +1,6 @@
 //! The lexer's pieces as the grammar wants them: keywords known, groups told from blocks, strings decoded, comments set
 //! aside. What is no token is reported and passed over.
 
-use std::cell::Cell;
-
 use bumpalo::Bump;
 use logos::Logos;
 
@@ -11,7 +9,6 @@ use super::errors::Errors;
 use super::token::{Piece, Token};
 use super::tree::Comment;
 use crate::diagnostic::shown;
-use crate::limits::DSL_ERRORS_MAX;
 use crate::source::Span;
 
 pub(super) type Spanned<'a> = (u32, Token<'a>, u32);
@@ -27,8 +24,6 @@ pub(super) struct Tokens<'a, 'e> {
     arena: &'a Bump,
     errors: &'e mut Errors,
     comments: &'e mut Vec<Comment<'a>>,
-    /// The faults that the parser has found.
-    faults: &'e Cell<usize>,
     /// The last token's end and what it was.
     last_end: u32,
     last: Option<Token<'a>>,
@@ -42,7 +37,7 @@ impl<'a> Iterator for Tokens<'a, '_> {
     type Item = Result<Spanned<'a>, Halt>;
 
     fn next(&mut self) -> Option<Result<Spanned<'a>, Halt>> {
-        if self.errors.is_full() || self.faults.get() >= DSL_ERRORS_MAX {
+        if self.errors.is_full() {
             return Some(Err(Halt));
         }
         let token = match self.ahead.take() {
@@ -66,10 +61,9 @@ impl<'a, 'e> Tokens<'a, 'e> {
         arena: &'a Bump,
         errors: &'e mut Errors,
         comments: &'e mut Vec<Comment<'a>>,
-        faults: &'e Cell<usize>,
     ) -> Tokens<'a, 'e> {
         let lexer = Piece::lexer(text);
-        Tokens { lexer, text, base, arena, errors, comments, faults, last_end: 0, last: None, group: None, ahead: None }
+        Tokens { lexer, text, base, arena, errors, comments, last_end: 0, last: None, group: None, ahead: None }
     }
 
     /// The next piece with its place, comments set aside and unknown characters reported.
