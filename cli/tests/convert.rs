@@ -157,7 +157,10 @@ fn command_lines_must_make_sense() {
     for args in [&["convert", "c.dct", "-o", "d.dct"][..], &["convert", "lib.dct"], &["convert", "gone.json"]] {
         assert_eq!(folder.run(args).code, 2, "{args:?}");
     }
-    assert_eq!(folder.names().len(), 4);
+    folder.write("set.json", format!("{{\"scp\": [[{{\"name\": \"p\", \"policy\": {READ}}}]]}}"));
+    let ran = folder.run(&["convert", "set.json"]);
+    assert!(ran.code == 2 && ran.err.contains("is a set of policies"), "{}", ran.err);
+    assert_eq!(folder.names().len(), 5);
 }
 
 #[test]

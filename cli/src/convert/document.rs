@@ -9,6 +9,7 @@ use dictum_compiler::size::Attachment;
 use dictum_compiler::source::{Document, Notation, PolicyType, Sources, Span};
 use dictum_compiler::syntax::ast::Policy;
 use dictum_compiler::{guess_type, resolve_tree};
+use dictum_corpus::set::{self, Kind};
 use dictum_corpus::tree::SourceTree;
 
 use super::inputs::{self, Input};
@@ -99,6 +100,10 @@ fn read(input: &Input, from: Notation, rules: &Rules) -> Result<(Sources, Vec<Do
     let policy = input.relative.file_name().unwrap_or_default().to_string_lossy();
     let mut sources = Sources::new();
     if from == Notation::Json {
+        if set::kind(&text) == Kind::Set {
+            let message = "is a set of policies: give the documents, each in a file of its own";
+            return Err(Fault::new("E-FILE", path, message).into());
+        }
         let policy_type = rules.policy_type.unwrap_or_else(|| guess_type(&text));
         let source = sources.add_file(name, text);
         sources.files[source.0 as usize].notation = from;
