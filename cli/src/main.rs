@@ -22,6 +22,7 @@ mod explain;
 mod test;
 mod convert;
 mod fmt;
+mod lsp;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -69,6 +70,7 @@ enum Command {
     Test(test::Test),
     Convert(convert::Convert),
     Fmt(fmt::Fmt),
+    Lsp(lsp::Lsp),
 }
 
 fn run(out: &Out) -> Result<Exit, Failure> {
@@ -84,6 +86,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
         Command::Test(command) => test::run(&command, out),
         Command::Convert(command) => convert::run(&command, out),
         Command::Fmt(command) => fmt::run(&command, out),
+        Command::Lsp(command) => lsp::run(&command),
     }?;
     out.flush()?;
     Ok(exit)

@@ -1,0 +1,202 @@
+//! Changes on offer: what mends a diagnostic, and the same policy in the other notation.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use bumpalo::Bump;
+use dictum_compiler::diagnostic::{Diagnostic, near};
+use dictum_compiler::print::{self, Shape, Spacing};
+use dictum_compiler::source::{Notation, Span};
+use dictum_compiler::syntax::dsl::tree::{Item, ItemKind};
+use dictum_lint::check::{Check, Run};
+use dictum_lint::checks;
+use lsp_types::{
+    CodeAction, CodeActionKind, CreateFile, CreateFileOptions, DocumentChangeOperation, DocumentChanges, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Position, ResourceOp, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
+};
+
+use crate::page::Page;
+use crate::report;
+use crate::uri;
+
+/// The kind of the change of notation.
+pub const CONVERT: CodeActionKind = CodeActionKind::new("refactor.rewrite.dictum");
+
+/// What mends the diagnostics that touch these bytes.
+pub fn quick_fixes(page: &Page, bytes: &Range<usize>) -> Vec<CodeAction> {
+    let touches = |span: Span| span.start as usize <= bytes.end && span.end as usize >= bytes.start;
+    let own = page.diagnostics.iter().filter(|it| it.span.source == page.file && touches(it.span));
+    own.flat_map(|diagnostic| fixes(page, diagnostic)).collect()
+}
+
+fn fixes(page: &Page, diagnostic: &Diagnostic) -> Vec<CodeAction> {
+    let mut fixes = Vec::new();
+    if let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fix.span.source == page.file) {
+        let title = title(page, fix.span, &fix.replacement);
+        fixes.push((title, report::range(&page.text, fix.span), fix.replacement.clone()));
+    } else if let Some(name) = diagnostic.help.as_deref().and_then(meant) {
+        let range = misspelt(page.text.as_str(), diagnostic.span, name);
+        fixes.push((format!("Change to `{name}`"), page.text.range(range.start, range.end), name.to_owned()));
+    }
+    let action = |(title, range, new_text): (String, lsp_types::Range, String)| CodeAction {
+        title,
+        kind: Some(CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![report::one(page, diagnostic)]),
+        edit: Some(edit_of(&page.name.uri, vec![TextEdit { range, new_text }])),
+        is_preferred: Some(true),
+        ..CodeAction::default()
+    };
+    fixes.into_iter().map(action).chain(accept(page, diagnostic)).collect()
+}
+
+/// The comment that accepts a finding of the linter, whose reason is still to be written, before the item that it is about.
+fn accept(page: &Page, diagnostic: &Diagnostic) -> Option<CodeAction> {
+    let id = diagnostic.code.name();
+    // What is wrong with an acceptance cannot be accepted itself.
+    let is_own = |check: &Check| !matches!(check.run, Run::Suppression | Run::Baseline);
+    if page.name.notation != Notation::Dictum || diagnostic.is_error() || !checks::of(id).is_some_and(is_own) {
+        return None;
+    }
+    let text = page.text.as_str();
+    let arena = Bump::new();
+    let start = item_start(page.items(&arena).items, diagnostic.span.start)? as usize;
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..start];
+    // A comment before an item that shares its line with another would be about both.
+    if !indent.trim().is_empty() {
+        return None;
+    }
+    let new_text = format!("{indent}# dictum: allow {id} reason=\"why this is meant\"\n");
+    let edit = TextEdit { range: page.text.range(line, line), new_text };
+    Some(CodeAction {
+        title: format!("Accept {id} here, with a reason"),
+        kind: Some(CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![report::one(page, diagnostic)]),
+        edit: Some(edit_of(&page.name.uri, vec![edit])),
+        ..CodeAction::default()
+    })
+}
+
+/// Where the innermost item that holds a byte begins.
+fn item_start(items: &[Item<'_>], offset: u32) -> Option<u32> {
+    let item = items.iter().find(|item| (item.span.start..=item.span.end).contains(&offset))?;
+    match &item.kind {
+        ItemKind::Policy(block) => item_start(block.items, offset).or(Some(item.span.start)),
+        _ => Some(item.span.start),
+    }
+}
+
+fn title(page: &Page, span: Span, replacement: &str) -> String {
+    let old = page.text.as_str().get(span.start as usize..span.end as usize).unwrap_or_default();
+    let short = |text: &str| match text.split_whitespace().collect::<Vec<_>>().join(" ") {
+        text if text.chars().count() > 40 => format!("{}…", text.chars().take(40).collect::<String>()),
+        text => text,
+    };
+    match (old.is_empty(), replacement.is_empty()) {
+        (_, true) => format!("Remove `{}`", short(old)),
+        (true, _) => format!("Insert `{}`", short(replacement)),
+        _ => format!("Replace `{}` by `{}`", short(old), short(replacement)),
+    }
+}
+
+/// The name in ``did you mean `X`?``.
+fn meant(help: &str) -> Option<&str> {
+    let (_, rest) = help.split_once("did you mean `")?;
+    rest.split_once("`?").map(|(name, _)| name)
+}
+
+/// What of the text a suggested name takes the place of: what the span holds between its quotes, or the whole string
+/// around it where the name is closer to that.
+fn misspelt(text: &str, span: Span, name: &str) -> Range<usize> {
+    let whole = span.start as usize..(span.end as usize).min(text.len());
+    let written = text.get(whole.clone()).unwrap_or_default();
+    let own = match written.len() >= 2 && written.starts_with('"') && written.ends_with('"') {
+        true => whole.start + 1..whole.end - 1,
+        false => whole,
+    };
+    let line_start = text[..own.start].rfind(['"', '\n']).map_or(0, |at| at + 1);
+    let line_end = text[own.end..].find(['"', '\n']).map_or(text.len(), |at| own.end + at);
+    let around = line_start..line_end;
+    match near::nearest(name, [&text[own.clone()], &text[around.clone()]]) {
+        Some(nearer) if nearer.len() > own.len() && nearer == &text[around.clone()] => around,
+        _ => own,
+    }
+}
+
+/// An edit of one document.
+pub fn edit_of(uri: &Uri, edits: Vec<TextEdit>) -> WorkspaceEdit {
+    #[allow(clippy::mutable_key_type, reason = "the protocol's own type; nobody changes the keys")]
+    let changes = HashMap::from([(uri.clone(), edits)]);
+    WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
+}
+
+/// The text of a document in the other notation; `None` where it has an error, or holds other than one policy.
+pub fn converted(page: &Page) -> Option<String> {
+    if page.diagnostics.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let arena = Bump::new();
+    let (policy, name) = page.only_policy(&arena)?;
+    match page.name.notation {
+        Notation::Json => print::dsl(&policy, &name, None, Shape::Normal),
+        Notation::Dictum => print::json(&policy, Shape::Normal, Spacing::Pretty).map(|text| text + "\n"),
+    }
+}
+
+/// The change of notation: a new file beside the document where the client can make one, whose name comes along, since it
+/// must not be there yet; of a text without a file, the text itself.
+pub fn convert(page: &Page, makes_files: bool) -> Option<(CodeAction, Option<Uri>)> {
+    let (extension, language) = match page.name.notation {
+        Notation::Json => ("dct", "the Dictum language"),
+        Notation::Dictum => ("json", "JSON"),
+    };
+    let action = |title, edit| CodeAction { title, kind: Some(CONVERT), edit: Some(edit), ..CodeAction::default() };
+    if uri::path(&page.name.uri).is_none() {
+        let edit = TextEdit { range: page.text.whole(), new_text: converted(page)? };
+        return Some((action(format!("Convert to {language}"), edit_of(&page.name.uri, vec![edit])), None));
+    }
+    let sibling = uri::with_extension(&page.name.uri, extension).filter(|_| makes_files)?;
+    let name = sibling.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+    let edit = create(sibling.clone(), converted(page)?);
+    Some((action(format!("Convert to {language} as {name}"), edit), Some(sibling)))
+}
+
+fn create(uri: Uri, text: String) -> WorkspaceEdit {
+    let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
+    let file = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
+    let start = Position::default();
+    let range = lsp_types::Range { start, end: start };
+    let edit = TextDocumentEdit {
+        text_document: OptionalVersionedTextDocumentIdentifier { uri, version: None },
+        edits: vec![OneOf::Left(TextEdit { range, new_text: text })],
+    };
+    let operations = vec![DocumentChangeOperation::Op(ResourceOp::Create(file)), DocumentChangeOperation::Edit(edit)];
+    WorkspaceEdit { document_changes: Some(DocumentChanges::Operations(operations)), ..WorkspaceEdit::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use dictum_compiler::source::SourceId;
+
+    use super::*;
+
+    #[test]
+    fn a_suggestion_takes_the_place_of_what_it_is_near_to() {
+        for (text, part, name, replaced) in [
+            (r#"{"Effect": "Alow"}"#, r#""Alow""#, "Allow", "Alow"),
+            (
+                r#"{"ForAllValue:StringEquals": 1}"#,
+                "ForAllValue",
+                "ForAllValues:StringEquals",
+                "ForAllValue:StringEquals",
+            ),
+            ("alow s3:* on *", "alow", "allow", "alow"),
+        ] {
+            let start = text.find(part).unwrap();
+            let span = Span { source: SourceId(0), start: start as u32, end: (start + part.len()) as u32 };
+            assert_eq!(&text[misspelt(text, span, name)], replaced, "{text}");
+        }
+        assert_eq!(meant("did you mean `x`?"), Some("x"));
+        assert_eq!(meant("see `x`"), None);
+    }
+}

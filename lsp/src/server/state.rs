@@ -1,0 +1,175 @@
+//! What is known of the client and of its documents.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dictum_compiler::source::Notation;
+use lsp_server::{Notification, Request, RequestId};
+use lsp_types::notification::{self as note, Notification as _};
+use lsp_types::request::{self as ask, Request as _};
+use lsp_types::*;
+
+use super::client::{Client, Settings};
+use crate::page::{Name, Page, Reading};
+use crate::place::Text;
+use crate::uri;
+
+/// Reads files, of which open documents may import some.
+pub type Disk = fn(&Path) -> io::Result<Vec<u8>>;
+
+/// How far the conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Before,
+    Open,
+    Over,
+}
+
+/// A document that the client has open.
+pub struct Open {
+    pub name: Name,
+    pub text: Text,
+    pub version: i32,
+    /// Made when first asked for; thrown away with every change.
+    pub page: Option<Page>,
+    /// Whether the client has not seen its diagnostics yet.
+    pub is_stale: bool,
+}
+
+pub struct Server {
+    disk: Disk,
+    pub stage: Stage,
+    pub client: Client,
+    pub open: BTreeMap<Uri, Open>,
+    /// Documents whose last diagnostics are still shown.
+    pub closed: Vec<Uri>,
+}
+
+impl Server {
+    pub fn new(disk: Disk) -> Server {
+        Server { disk, stage: Stage::Before, client: Client::default(), open: BTreeMap::new(), closed: Vec::new() }
+    }
+
+    /// The request to be told of changed files, where the client is ready for it.
+    pub fn registration(&self, notification: &Notification) -> Option<Request> {
+        if notification.method != note::Initialized::METHOD || !self.client.watches_files {
+            return None;
+        }
+        let watcher = FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.dct".to_owned()), kind: None };
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
+        let method = note::DidChangeWatchedFiles::METHOD.to_owned();
+        let registration =
+            Registration { id: "files".to_owned(), method, register_options: serde_json::to_value(options).ok() };
+        let params = RegistrationParams { registrations: vec![registration] };
+        Some(Request::new(RequestId::from("files".to_owned()), ask::RegisterCapability::METHOD.to_owned(), params))
+    }
+
+    /// Takes note of something; what cannot be read is passed over, since nobody waits for an answer.
+    pub fn take(&mut self, notification: &Notification) {
+        fn read<N: note::Notification>(notification: &Notification) -> Option<N::Params> {
+            serde_json::from_value(notification.params.clone()).ok()
+        }
+        if self.stage != Stage::Open {
+            return;
+        }
+        match notification.method.as_str() {
+            note::DidOpenTextDocument::METHOD => {
+                _ = read::<note::DidOpenTextDocument>(notification).map(|params| self.did_open(params));
+            }
+            note::DidChangeTextDocument::METHOD => {
+                _ = read::<note::DidChangeTextDocument>(notification).map(|params| self.did_change(&params));
+            }
+            note::DidCloseTextDocument::METHOD => {
+                _ = read::<note::DidCloseTextDocument>(notification).map(|params| self.did_close(&params));
+            }
+            note::DidChangeConfiguration::METHOD => {
+                if let Some(params) = read::<note::DidChangeConfiguration>(notification) {
+                    self.client.settings = Settings::of(&params.settings);
+                    self.all_changed();
+                }
+            }
+            note::DidChangeWatchedFiles::METHOD => self.all_changed(),
+            _ => {}
+        }
+    }
+
+    fn did_open(&mut self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let Some(name) = Name::new(&document.uri, &document.language_id, &self.client.folders) else { return };
+        let text = Text::new(document.text, self.client.encoding);
+        let open = Open { name, text, version: document.version, page: None, is_stale: true };
+        self.open.insert(document.uri.clone(), open);
+        self.changed(&document.uri);
+    }
+
+    fn did_change(&mut self, params: &DidChangeTextDocumentParams) {
+        let uri = &params.text_document.uri;
+        let Some(open) = self.open.get_mut(uri) else { return };
+        let mut text = None;
+        for change in &params.content_changes {
+            text = Some(text.as_ref().unwrap_or(&open.text).changed(change.range, &change.text));
+        }
+        open.text = text.unwrap_or_else(|| open.text.clone());
+        open.version = params.text_document.version;
+        self.changed(uri);
+    }
+
+    fn did_close(&mut self, params: &DidCloseTextDocumentParams) {
+        let uri = &params.text_document.uri;
+        if self.open.remove(uri).is_some() {
+            self.closed.push(uri.clone());
+            self.changed(uri);
+        }
+    }
+
+    /// A document was changed, and with it maybe those that import it.
+    fn changed(&mut self, uri: &Uri) {
+        for open in self.open.values_mut() {
+            if open.name.uri == *uri || open.name.notation == Notation::Dictum {
+                open.page = None;
+                open.is_stale = true;
+            }
+        }
+    }
+
+    fn all_changed(&mut self) {
+        for open in self.open.values_mut() {
+            open.page = None;
+            open.is_stale = true;
+        }
+    }
+
+    /// A document as it is now; `None` for one that is not open, or that nobody wants looked at.
+    pub fn page(&mut self, uri: &Uri) -> Option<&Page> {
+        let open = self.open.get(uri)?;
+        if open.name.notation == Notation::Json && !self.client.settings.json {
+            return None;
+        }
+        if open.page.is_none() {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+            let now = now.and_then(|now| i64::try_from(now.as_millis()).ok());
+            let options = dictum_lint::Options { now, ..dictum_lint::Options::default() };
+            let lint = Some(options).filter(|_| self.client.settings.lint);
+            let reading = Reading { read: &|path| self.read(path), lint };
+            let page = Page::new(open.name.clone(), open.text.clone(), &reading);
+            self.open.get_mut(uri)?.page = Some(page);
+        }
+        self.open.get(uri)?.page.as_ref()
+    }
+
+    /// The text of a file: as an open document has it, else as the disk has it.
+    pub fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let open = uri::of_path(path).and_then(|uri| self.open.get(&uri));
+        match open {
+            Some(open) => Some(open.text.as_str().as_bytes().to_owned()),
+            None => (self.disk)(path).ok(),
+        }
+    }
+
+    /// Whether a document of this name exists already, open or on the disk.
+    pub fn is_there(&self, uri: &Uri) -> bool {
+        self.open.contains_key(uri) || uri::path(uri).is_some_and(|path| (self.disk)(&path).is_ok())
+    }
+}
