@@ -20,7 +20,7 @@ mod statement;
 
 use bumpalo::Bump;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::Policy;
 use crate::read::Reader;
 use crate::source::{Document, PolicyType, SourceId, Sources};
@@ -74,5 +74,9 @@ pub fn resolve_tree(
         diagnostic.policy = Some(document.name.clone());
     }
     let good = diagnostics.iter().all(|diagnostic| !diagnostic.is_error());
+    if !good {
+        // A name that nothing uses may be the one that a use has misspelled, and a list be empty of what was left out.
+        diagnostics.retain(|diagnostic| ![Code::L_UNUSED, Code::L_EMPTY].contains(&diagnostic.code));
+    }
     (policy.filter(|_| good), diagnostics)
 }

@@ -74,7 +74,7 @@ fn bad_documents() -> Vec<(&'static str, PolicyType, String)> {
             ]),
         ),
         ("bare principal", Resource, statement(&[ALLOW, ALL, "\"Principal\": \"arn:aws:iam::111111111111:root\""])),
-        ("operators", Identity, with_condition("{\n      \"StringEqual\": {\"x:k\": \"a\"},\n      \"ForAnyValues:StringLike\": {\"x:k\": \"a\"},\n      \"NullIfExists\": {\"x:k\": \"true\"}\n    }")),
+        ("operators", Identity, with_condition("{\n      \"ForAnyValues:StringEqualIfExists\": {\"x:j\": \"a\"},\n      \"StringEqual\": {\"x:k\": \"a\"},\n      \"ForAnyValues:StringLike\": {\"x:k\": \"a\"},\n      \"NullIfExists\": {\"x:k\": \"true\"}\n    }")),
         ("condition keys", Identity, with_condition("{\"StringEquals\": {\"username\": \"a\", \"aws:*\": \"b\", \"aws:User\": \"c\", \"AWS:user\": \"d\"}}")),
         (
             "values",
@@ -158,6 +158,21 @@ fn places_are_those_of_the_file() {
     assert_eq!(error.start, Place { line: 2, column: 18, offset: 30 });
     assert_eq!(error.end, Place { line: 2, column: 19, offset: 31 });
     assert_eq!((error.policy, error.severity), (Some("Embedded"), Severity::Error));
+}
+
+/// A name that nothing uses is told of only where every other name is understood.
+#[test]
+fn a_misspelled_name_is_not_also_unused() {
+    let codes = |text: &str| {
+        let mut sources = Sources::new();
+        let file = sources.add_file("team.dct", text);
+        sources.add(PolicyType::Identity, "team", file, sources.whole(file));
+        let document = sources.documents().next().expect("one was added").clone();
+        let (_, diagnostics) = resolve_document(&sources, &document);
+        diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("let reads = s3:Get*\nallow raeds on *"), [Code::E_NAME]);
+    assert_eq!(codes("let reads = s3:Get*\nallow s3:Get* on *"), [Code::L_UNUSED]);
 }
 
 /// Places on other lines and in other files are drawn, those on the same line are named; a fix is put in words.

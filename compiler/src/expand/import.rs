@@ -10,8 +10,8 @@ use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::IMPORT_DEPTH_MAX;
 use crate::source::{SourceFile, SourceId, Span};
 use crate::syntax::ast::Text;
-use crate::syntax::dsl;
 use crate::syntax::dsl::tree::{Item, ItemKind};
+use crate::syntax::dsl::{self, Token};
 
 /// A file that another one names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,22 +24,22 @@ pub struct Import {
 
 /// The files that a file of the Dictum language imports, or whose policies its tests name; those that no path inside the
 /// tree leads to are left out, for reading the file reports them. So a caller knows what else to put into its sources.
+/// Looks at the tokens only.
 pub fn imports(file: &SourceFile) -> Vec<Import> {
+    let Ok(text) = std::str::from_utf8(&file.text) else { return Vec::new() };
     let arena = Bump::new();
-    let (tree, _) = dsl::parse(&file.text, SourceId(0), &arena);
+    let (tokens, _) = dsl::tokens(text, SourceId(0), &arena);
     let mut found = Vec::new();
-    let mut add = |path: &Text<'_>| {
-        let text = path.text.split('#').next().unwrap_or_default();
-        if let Ok(inside) = tree_path(&file.path, text) {
-            found.push(Import { span: path.span, path: inside });
-        }
-    };
-    for item in tree.items {
-        match item.kind {
-            ItemKind::Use(import) => add(&import.path),
-            ItemKind::Test(test) => {
-                test.under.iter().filter(|under| under.is_path).for_each(|under| add(&under.policy))
+    // Behind `use`, and from `under` to the end of a test's head, every string is a path.
+    let mut may_come = false;
+    for (span, token) in tokens {
+        match token {
+            Token::Use | Token::Under => may_come = true,
+            Token::String(path) if may_come => {
+                let path = path.split('#').next().unwrap_or_default();
+                found.extend(tree_path(&file.path, path).map(|path| Import { span, path }));
             }
+            Token::As | Token::LeftBrace => may_come = false,
             _ => {}
         }
     }

@@ -41,11 +41,10 @@ impl<'s> Files<'s> {
             metadata: arena.alloc_slice_copy(&metadata),
             ..ast::Statement::default()
         };
-        let actions = self.selection(source, &statement.actions, Position::Action, arena);
-        let name = statement.effect.span;
+        let value = self.selection(source, &statement.actions, Position::Action, arena);
         match statement.actions.except {
-            None => tree.action = Some(Element { name, value: Some(actions) }),
-            Some((_, except)) => tree.not_action = Some(Element { name: except, value: Some(actions) }),
+            None => tree.action = Some(Element { name: statement.effect.span, value }),
+            Some((_, except)) => tree.not_action = Some(Element { name: except, value }),
         }
         if let Some((from, principals)) = &statement.principals {
             let value = Some(self.principals(source, principals, arena));
@@ -55,7 +54,7 @@ impl<'s> Files<'s> {
             }
         }
         if let Some((on, resources)) = &statement.resources {
-            let value = Some(self.selection(source, resources, Position::Resource, arena));
+            let value = self.selection(source, resources, Position::Resource, arena);
             match resources.except {
                 None => tree.resource = Some(Element { name: *on, value }),
                 Some((_, except)) => tree.not_resource = Some(Element { name: except, value }),
@@ -76,16 +75,18 @@ impl<'s> Files<'s> {
         tree
     }
 
+    /// The list of a position; `None` where an error of it is told already, so that it is not also called empty.
     fn selection<'a>(
         &mut self,
         source: SourceId,
         selection: &Selection<'s>,
         position: Position,
         arena: &'a Bump,
-    ) -> List<'a>
+    ) -> Option<List<'a>>
     where
         's: 'a,
     {
+        let count = self.diagnostics.len();
         if let Some((all, _)) = &selection.except {
             let text = match all {
                 Entry::Bare(bare) if bare.groups.is_empty() => bare.head,
@@ -96,7 +97,8 @@ impl<'s> Files<'s> {
                 self.not_all(&text);
             }
         }
-        self.list(source, &selection.entries, position, arena)
+        let list = self.list(source, &selection.entries, position, arena);
+        Some(list).filter(|_| self.diagnostics.len() == count)
     }
 
     fn sid(&mut self, statement: &Statement<'s>) -> Option<Element<Text<'s>>> {

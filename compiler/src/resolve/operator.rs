@@ -21,11 +21,8 @@ pub(crate) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
             (Some(found.ok_or_else(|| unknown_quantifier(name, first, rest))?), rest)
         }
     };
-    let at = rest.len().saturating_sub(SUFFIX.len());
-    let (base, if_exists) = match rest.get(at..) {
-        Some(end) if end.eq_ignore_ascii_case(SUFFIX) => (&rest[..at], true),
-        _ => (rest, false),
-    };
+    let (base, suffix) = split_suffix(rest);
+    let if_exists = !suffix.is_empty();
     let operator = Operator::from_name(base).ok_or_else(|| unknown_base(name, base, quantifier, if_exists))?;
     if operator == Operator::Null && (quantifier.is_some() || if_exists) {
         let message = format!("`{}` adds to `Null`", shown(name.text));
@@ -37,11 +34,29 @@ pub(crate) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
 
 fn unknown_quantifier(name: &Text<'_>, first: &str, rest: &str) -> Box<Diagnostic> {
     let message = format!("unknown set qualifier `{}`", shown(first));
-    let near = nearest(first, ["ForAllValues", "ForAnyValue"]).map(|near| format!("{near}:{rest}"));
+    let near = nearest(first, ["ForAllValues", "ForAnyValue"]).map(|near| format!("{near}:{}", nearest_base(rest)));
     Diagnostic::new(Code::E_OPERATOR, name.part(0, first.len()), "OPR-3", message)
         .expected("`ForAllValues` or `ForAnyValue`")
         .did_you_mean(near.as_deref())
         .into()
+}
+
+/// A base with its suffix, as it was probably meant.
+fn nearest_base(text: &str) -> String {
+    let (base, suffix) = split_suffix(text);
+    match nearest(base, Operator::ALL.iter().map(|operator| operator.name())) {
+        Some(near) => format!("{near}{suffix}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A base, and its suffix or nothing.
+fn split_suffix(text: &str) -> (&str, &str) {
+    let at = text.len().saturating_sub(SUFFIX.len());
+    match text.get(at..) {
+        Some(end) if end.eq_ignore_ascii_case(SUFFIX) => text.split_at(at),
+        _ => (text, ""),
+    }
 }
 
 fn unknown_base(name: &Text<'_>, base: &str, quantifier: Option<Quantifier>, if_exists: bool) -> Box<Diagnostic> {

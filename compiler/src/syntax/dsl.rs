@@ -7,6 +7,8 @@
 //! One pass, no recursion. A file with faults still gives a tree of what was understood, for an editor to work with; a
 //! compiler must not use it.
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 use lalrpop_util::{ErrorRecovery, lalrpop_mod};
 
@@ -46,8 +48,9 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     let mut errors = Errors::new(source);
     let Some(text) = readable(text, &mut errors) else { return (File::default(), errors.list) };
     let mut comments = Vec::new();
-    let mut builder = Builder::new(arena, source);
-    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments);
+    let faults = &*arena.alloc(Cell::new(0));
+    let mut builder = Builder::new(arena, source, faults);
+    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments, faults);
     let parsed = grammar::FileParser::new().parse(&mut builder, tokens);
     let recoveries = std::mem::take(&mut builder.recoveries);
     for fault in recoveries {
@@ -71,7 +74,8 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
 pub fn tokens<'a>(text: &'a str, source: SourceId, arena: &'a Bump) -> (Vec<(Span, Token<'a>)>, Vec<Comment<'a>>) {
     let mut errors = Errors::new(source);
     let mut comments = Vec::new();
-    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments).map_while(Result::ok);
+    let faults = Cell::new(0);
+    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments, &faults).map_while(Result::ok);
     let tokens = tokens.map(|(start, token, end)| (Span { source, start, end }, token)).collect();
     (tokens, comments)
 }
@@ -131,11 +135,13 @@ pub(crate) struct Builder<'a> {
     /// Items of the file and of open blocks.
     pub(crate) items: Vec<Item<'a>>,
     recoveries: Vec<Recovery<'a>>,
+    /// How many there are, for the tokens to end where there are too many.
+    faults: &'a Cell<usize>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(arena: &'a Bump, source: SourceId) -> Builder<'a> {
-        Builder { arena, source, items: Vec::new(), recoveries: Vec::new() }
+    fn new(arena: &'a Bump, source: SourceId, faults: &'a Cell<usize>) -> Builder<'a> {
+        Builder { arena, source, items: Vec::new(), recoveries: Vec::new(), faults }
     }
 
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
@@ -168,6 +174,7 @@ impl<'a> Builder<'a> {
 
     pub(crate) fn recovered(&mut self, recovery: ErrorRecovery<u32, Token<'a>, Halt>) {
         self.recoveries.push(recovery.error);
+        self.faults.set(self.recoveries.len());
     }
 
     pub(crate) fn entries(&self, start: u32, end: u32, is_array: bool, list: &[Entry<'a>]) -> Entries<'a> {

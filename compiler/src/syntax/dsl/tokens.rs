@@ -1,6 +1,8 @@
 //! The lexer's pieces as the grammar wants them: keywords known, groups told from blocks, strings decoded, comments set
 //! aside. What is no token is reported and passed over.
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 use logos::Logos;
 
@@ -9,6 +11,7 @@ use super::errors::Errors;
 use super::token::{Piece, Token};
 use super::tree::Comment;
 use crate::diagnostic::shown;
+use crate::limits::DSL_ERRORS_MAX;
 use crate::source::Span;
 
 pub(super) type Spanned<'a> = (u32, Token<'a>, u32);
@@ -24,6 +27,8 @@ pub(super) struct Tokens<'a, 'e> {
     arena: &'a Bump,
     errors: &'e mut Errors,
     comments: &'e mut Vec<Comment<'a>>,
+    /// The faults that the parser has found.
+    faults: &'e Cell<usize>,
     /// The last token's end and what it was.
     last_end: u32,
     last: Option<Token<'a>>,
@@ -37,7 +42,7 @@ impl<'a> Iterator for Tokens<'a, '_> {
     type Item = Result<Spanned<'a>, Halt>;
 
     fn next(&mut self) -> Option<Result<Spanned<'a>, Halt>> {
-        if self.errors.is_full() {
+        if self.errors.is_full() || self.faults.get() >= DSL_ERRORS_MAX {
             return Some(Err(Halt));
         }
         let token = match self.ahead.take() {
@@ -61,9 +66,10 @@ impl<'a, 'e> Tokens<'a, 'e> {
         arena: &'a Bump,
         errors: &'e mut Errors,
         comments: &'e mut Vec<Comment<'a>>,
+        faults: &'e Cell<usize>,
     ) -> Tokens<'a, 'e> {
         let lexer = Piece::lexer(text);
-        Tokens { lexer, text, base, arena, errors, comments, last_end: 0, last: None, group: None, ahead: None }
+        Tokens { lexer, text, base, arena, errors, comments, faults, last_end: 0, last: None, group: None, ahead: None }
     }
 
     /// The next piece with its place, comments set aside and unknown characters reported.
