@@ -31,5 +31,7 @@ pub const IMPORT_DEPTH_MAX: usize = 64;
 /// Texts that tokens of two brace groups make in one file (dsl.md). A single group makes no more than it has members, so
 /// that the file's size bounds it.
 pub const GROUP_EXPANSIONS_MAX: usize = 10_000;
+/// Bytes of text that the groups of one file make: what stands before a group is repeated for each of its members.
+pub const GROUP_BYTES_MAX: usize = 64 << 20;
 /// Entries and clauses that names bring into statements, over all that is read together.
 pub const NAMED_ENTRIES_MAX: usize = 1 << 20;

@@ -70,3 +70,48 @@ fn the_six_examples_denote_their_json() {
         assert_denotes(example, statements, policy_type);
     }
 }
+
+/// The codes of what is wrong with a text.
+fn codes(text: &str) -> Vec<String> {
+    let errors = dictum(text, None).err().unwrap_or_default();
+    let lines = errors.lines().filter_map(|line| line.strip_prefix("error[")?.split_once(']'));
+    lines.map(|(code, _)| code.to_owned()).collect()
+}
+
+/// LIM-1: nothing that is too long or too much is left out in silence, whichever way it is written.
+#[test]
+fn limits_hold_for_what_names_and_groups_make() {
+    let long = "a".repeat(8_193);
+    let half = "a".repeat(4_097);
+    for text in [
+        format!("allow s3:{long} on *"),
+        format!("allow \"s3:{long}\" on *"),
+        format!("allow s3:{half}{{{half}, b}} on *"),
+        format!("allow s3:* on * if a:b == \"{long}\""),
+        format!("allow s3:* on * if \"a:{long}\" == \"c\""),
+        format!("allow s3:* on * if a:b in [{}]", vec!["\"c\""; 65_537].join(", ")),
+        format!("let l = {}\nallow l, l on *", vec!["s3:Get*"; 40_000].join(", ")),
+        format!("allow s3:{{{}}}{{{}}} on *", vec!["a"; 101].join(","), vec!["b"; 100].join(",")),
+        format!("allow s3:{}{{{}}} on *", "a".repeat(1_500), vec!["b"; 60_000].join(",")),
+        "allow s3:* on *\n".repeat(65_537),
+    ] {
+        assert_eq!(codes(&text), ["E-LIMIT"], "{}", &text[..60]);
+    }
+    assert_eq!(codes(&format!("allow s3:{{{}}} on *", vec!["b"; 60_000].join(","))), [""; 0]);
+}
+
+/// A broken part is told once: it is not also an empty list, or a principal that is none.
+#[test]
+fn what_is_told_is_not_told_again() {
+    for (text, expected) in [
+        ("allow reads on *", "E-NAME"),
+        ("allow s3:Get* from awss(111111111111)", "E-PRINCIPAL"),
+        ("allow s3:{Get*} on *", "E-SYNTAX"),
+        ("allow s3:Get* on * if a:b == c", "E-NAME"),
+        ("allow s3:Get* on * if a:b like 10", "E-OPERATOR"),
+        ("let a = a\nallow a, a on * if a:b in a", "E-NAME"),
+        ("cond c = a:b == \"x\" and a:b == \"y\"\nallow s3:* on * if c\nallow s3:* on * if c", "E-DUPKEY"),
+    ] {
+        assert_eq!(codes(text), [expected], "{text}");
+    }
+}

@@ -5,7 +5,9 @@ use bumpalo::Bump;
 use super::Files;
 use super::literal::LiteralFamily;
 use super::meaning::{Form, Literal, Meaning, Position, is_name};
-use crate::source::SourceId;
+use crate::diagnostic::Code;
+use crate::limits::LIST_ENTRIES_MAX;
+use crate::source::{SourceId, Span};
 use crate::syntax::ast::List;
 use crate::syntax::dsl::tree::{Entries, Entry};
 
@@ -64,7 +66,17 @@ impl<'s> Files<'s> {
                 },
             }
         }
+        self.check_entries(found.len(), entries.span);
         found
+    }
+
+    /// LIM-1.
+    pub(super) fn check_entries(&mut self, count: usize, span: Span) {
+        if count > LIST_ENTRIES_MAX {
+            let fault = self.error(Code::E_LIMIT, span, format!("a list of {count} entries"));
+            fault.rule = "LIM-1";
+            fault.expected = Some(format!("at most {LIST_ENTRIES_MAX}"));
+        }
     }
 
     /// A list of actions or resources.

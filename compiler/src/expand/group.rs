@@ -4,8 +4,8 @@ use bumpalo::Bump;
 
 use super::Files;
 use crate::diagnostic::Code;
-use crate::limits::{GROUP_EXPANSIONS_MAX, LIST_ENTRIES_MAX};
-use crate::source::SourceId;
+use crate::limits::{GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, TEXT_BYTES_MAX};
+use crate::source::{SourceId, Span};
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::Bare;
 
@@ -19,12 +19,6 @@ impl<'s> Files<'s> {
     where
         's: 'a,
     {
-        let join = |parts: &[&str]| {
-            let mut text =
-                bumpalo::collections::String::with_capacity_in(parts.iter().map(|part| part.len()).sum(), arena);
-            parts.iter().for_each(|part| text.push_str(part));
-            text.into_bump_str()
-        };
         for group in bare.groups {
             if let [member] = group.members {
                 let help = "quote the text if the brace is literal; else write it without the group";
@@ -36,12 +30,9 @@ impl<'s> Files<'s> {
         match bare.groups {
             [] => found.push(bare.head),
             [group] => {
-                if self.fits(group.members.len(), found.len(), bare) {
-                    let texts = group.members.iter().map(|member| Text {
-                        span: member.span,
-                        text: join(&[bare.head.text, member.text, group.tail.text]),
-                    });
-                    found.extend(texts);
+                for member in group.members {
+                    let parts = [bare.head.text, member.text, group.tail.text];
+                    found.extend(self.join(source, &parts, member.span, arena));
                 }
             }
             [first, second] => {
@@ -56,13 +47,10 @@ impl<'s> Files<'s> {
                 if let Some(scope) = self.scopes.get_mut(&source) {
                     scope.expansions_left -= count;
                 }
-                if !self.fits(count, found.len(), bare) {
-                    return;
-                }
                 for one in first.members {
                     for other in second.members {
                         let parts = [bare.head.text, one.text, first.tail.text, other.text, second.tail.text];
-                        found.push(Text { span: bare.span, text: join(&parts) });
+                        found.extend(self.join(source, &parts, bare.span, arena));
                     }
                 }
             }
@@ -74,13 +62,29 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// LIM-1.
-    fn fits(&mut self, more: usize, there: usize, bare: &Bare<'s>) -> bool {
-        if there.saturating_add(more) <= LIST_ENTRIES_MAX {
-            return true;
+    /// The text of its parts, if it is not too long (LIM-1), and if the groups of the file have not made too much text.
+    fn join<'a>(&mut self, source: SourceId, parts: &[&str], span: Span, arena: &'a Bump) -> Option<Text<'a>> {
+        let length = parts.iter().map(|part| part.len()).sum();
+        let left = self.scopes.get(&source).map_or(0, |scope| scope.group_bytes_left);
+        let (message, limit) = match () {
+            () if length > TEXT_BYTES_MAX => (format!("a text of {length} bytes"), TEXT_BYTES_MAX),
+            () if left == 0 => return None,
+            () if length > left => ("brace groups that make more text than a file may".to_owned(), GROUP_BYTES_MAX),
+            () => {
+                if let Some(scope) = self.scopes.get_mut(&source) {
+                    scope.group_bytes_left -= length;
+                }
+                let mut text = bumpalo::collections::String::with_capacity_in(length, arena);
+                parts.iter().for_each(|part| text.push_str(part));
+                return Some(Text { span, text: text.into_bump_str() });
+            }
+        };
+        if let Some(scope) = self.scopes.get_mut(&source).filter(|_| limit == GROUP_BYTES_MAX) {
+            scope.group_bytes_left = 0;
         }
-        let fault = self.error(Code::E_LIMIT, bare.span, format!("a list of {} entries", there + more));
-        fault.expected = Some(format!("at most {LIST_ENTRIES_MAX}"));
-        false
+        let fault = self.error(Code::E_LIMIT, span, message);
+        fault.rule = "LIM-1";
+        fault.expected = Some(format!("at most {limit} bytes"));
+        None
     }
 }

@@ -25,7 +25,7 @@ use bumpalo::Bump;
 use dictum_vm::operator::Test;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::limits::{GROUP_EXPANSIONS_MAX, NAMED_ENTRIES_MAX};
+use crate::limits::{GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, NAMED_ENTRIES_MAX};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast;
 use crate::syntax::dsl;
@@ -52,6 +52,7 @@ pub(crate) struct Scope<'s> {
     /// What is wrong with the file, until it has been told.
     untold: Vec<Diagnostic>,
     expansions_left: usize,
+    group_bytes_left: usize,
 }
 
 /// The files of the Dictum language among some sources, each parsed once, when it is first needed.
@@ -131,7 +132,15 @@ impl<'s> Files<'s> {
             Some(id) => self.scopes.get(id).is_some_and(|scope| scope.has_errors),
         };
         let has_errors = untold.iter().any(Diagnostic::is_error) || imports.values().any(brings_errors);
-        Scope { tree, definitions, imports, has_errors, untold, expansions_left: GROUP_EXPANSIONS_MAX }
+        Scope {
+            tree,
+            definitions,
+            imports,
+            has_errors,
+            untold,
+            expansions_left: GROUP_EXPANSIONS_MAX,
+            group_bytes_left: GROUP_BYTES_MAX,
+        }
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -85,8 +85,15 @@ impl<'s> Files<'s> {
             return PolicyType::Identity;
         }
         let scratch = Bump::new();
+        let budget = |files: &Files<'_>| files.scopes.get(&source).map(|it| (it.expansions_left, it.group_bytes_left));
+        let before = (self.entries_left, budget(self));
         let tree = self.expand(source, block, items, &scratch);
-        self.diagnostics.clear(); // told when the policy is read
+        // What it costs, and what is wrong with it, counts when the policy is read.
+        self.diagnostics.clear();
+        self.entries_left = before.0;
+        if let (Some(scope), Some((expansions, bytes))) = (self.scopes.get_mut(&source), before.1) {
+            (scope.expansions_left, scope.group_bytes_left) = (expansions, bytes);
+        }
         guess_tree(&tree)
     }
 
@@ -180,6 +187,7 @@ impl<'s> Files<'s> {
             }
         };
         let start = Span { end: span.start, ..span };
+        self.check_entries(statements.len(), start);
         let version = Some(Element { name: start, value: Some(Text { span: start, text: VERSION }) });
         let statements = arena.alloc_slice_copy(&statements);
         let statements = Some(Element { name: start, value: Some(&*statements) });

@@ -81,23 +81,24 @@ impl<'s> Files<'s> {
         Some(PrincipalPart { member, kind: *kind, span, is_array, texts })
     }
 
-    /// The value of Principal or NotPrincipal.
+    /// The value of Principal or NotPrincipal; `None` where an error of it is told already.
     pub(super) fn principals<'a>(
         &mut self,
         source: SourceId,
         principals: &Principals<'s>,
         arena: &'a Bump,
-    ) -> AstPrincipals<'a>
+    ) -> Option<AstPrincipals<'a>>
     where
         's: 'a,
     {
+        let count = self.diagnostics.len();
         if let Some((all, _)) = principals.except.filter(|(all, _)| all.text != "*") {
             self.not_all(&all);
         }
         if let [PrincipalTerm::Word(word)] = principals.terms
             && word.text == "*"
         {
-            return AstPrincipals::Text(*word);
+            return Some(AstPrincipals::Text(*word));
         }
         let parts = self.principal_parts(source, principals.terms, 0, arena);
         let mut members: Vec<(Text<'a>, Option<List<'a>>)> = Vec::new();
@@ -116,7 +117,11 @@ impl<'s> Files<'s> {
         }
         let first = parts.first().map_or(Span::default(), |part| part.span);
         let span = Span { end: parts.last().map_or(first.end, |part| part.span.end.max(first.end)), ..first };
-        AstPrincipals::Map { span, members: arena.alloc_slice_copy(&members) }
+        for (_, list) in &members {
+            self.check_entries(list.map_or(0, |list| list.entries.len()), span);
+        }
+        let map = AstPrincipals::Map { span, members: arena.alloc_slice_copy(&members) };
+        Some(map).filter(|_| self.diagnostics.len() == count)
     }
 
     /// Something other than `*` before `except`.

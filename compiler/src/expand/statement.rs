@@ -47,7 +47,7 @@ impl<'s> Files<'s> {
             Some((_, except)) => tree.not_action = Some(Element { name: except, value }),
         }
         if let Some((from, principals)) = &statement.principals {
-            let value = Some(self.principals(source, principals, arena));
+            let value = self.principals(source, principals, arena);
             match principals.except {
                 None => tree.principal = Some(Element { name: *from, value }),
                 Some((_, except)) => tree.not_principal = Some(Element { name: except, value }),

@@ -176,6 +176,17 @@ keywords! {
     By "by";
 }
 
+impl<'a> Token<'a> {
+    /// The text of a token that has one.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        match *self {
+            Token::Bare(text) | Token::Member(text) | Token::Tail(text) | Token::Numbered(text) => Some(text),
+            Token::String(text) | Token::Typed(_, text) | Token::At(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 impl Token<'_> {
     /// Whether an item may begin with it: where an erroneous file is picked up again.
     pub(super) fn begins_item(&self) -> bool {

@@ -10,8 +10,8 @@ use super::Halt;
 use super::errors::Errors;
 use super::token::{Piece, Token};
 use super::tree::Comment;
-use crate::diagnostic::shown;
-use crate::limits::DSL_ERRORS_MAX;
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::limits::{DSL_ERRORS_MAX, TEXT_BYTES_MAX};
 use crate::source::Span;
 
 pub(super) type Spanned<'a> = (u32, Token<'a>, u32);
@@ -51,6 +51,7 @@ impl<'a> Iterator for Tokens<'a, '_> {
         };
         self.last = Some(token.1);
         self.last_end = token.2;
+        self.check_length(&token);
         Some(Ok(token))
     }
 }
@@ -70,6 +71,16 @@ impl<'a, 'e> Tokens<'a, 'e> {
     ) -> Tokens<'a, 'e> {
         let lexer = Piece::lexer(text);
         Tokens { lexer, text, base, arena, errors, comments, faults, last_end: 0, last: None, group: None, ahead: None }
+    }
+
+    /// LIM-1: no text is longer than JSON may have it.
+    fn check_length(&mut self, (start, token, end): &Spanned<'a>) {
+        let length = token.text().map_or(0, str::len);
+        if length > TEXT_BYTES_MAX {
+            let span = Span { source: self.errors.source, start: *start, end: *end };
+            let fault = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", format!("a text of {length} bytes"));
+            self.errors.list.push(fault.expected(format!("at most {TEXT_BYTES_MAX}")));
+        }
     }
 
     /// The next piece with its place, comments set aside and unknown characters reported.
