@@ -6,6 +6,7 @@
 //! A part that failed is left out of the policy under construction. That is safe because the policy is then thrown away:
 //! INVARIANT: no policy leaves [`resolve_document`] beside an error.
 
+mod words;
 mod scope;
 mod variable;
 mod pattern;
@@ -23,7 +24,7 @@ use bumpalo::Bump;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::Policy;
 use crate::read::Reader;
-use crate::source::{Document, PolicyType, SourceId, Sources};
+use crate::source::{Document, PolicyType, SourceId, Sources, Span};
 use crate::syntax::ast;
 
 use scope::Scope;
@@ -52,6 +53,28 @@ pub fn resolve_library(reader: &mut Reader<'_>, sources: &Sources, source: Sourc
     diagnostics
 }
 
+/// Leaves out of what is said of a text of the Dictum language whatever lies where its syntax is at fault: it only follows
+/// from that. O(n log n).
+fn without_echoes(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_root = |found: &&Diagnostic| found.code == Code::E_SYNTAX;
+    let mut roots: Vec<Span> = diagnostics.iter().filter(is_root).map(|found| found.span).collect();
+    roots.sort_by_key(|span| (span.source, span.start));
+    // Each with the furthest end so far, so that one look-up tells whether any reaches into a place.
+    for at in 1..roots.len() {
+        if roots[at - 1].source == roots[at].source {
+            roots[at].end = roots[at].end.max(roots[at - 1].end);
+        }
+    }
+    diagnostics.retain(|found| {
+        let end = found.span.end.max(found.span.start + 1);
+        let before = roots.partition_point(|root| (root.source, root.start) < (found.span.source, end));
+        let last = before.checked_sub(1).map(|at| roots[at]);
+        let is_inside = last.is_some_and(|root| root.source == found.span.source && root.end > found.span.start);
+        found.code == Code::E_SYNTAX || !is_inside
+    });
+    diagnostics
+}
+
 /// Resolves the tree of a document, of whose reading these diagnostics came; else as [`resolve_document`].
 pub fn resolve_tree(
     tree: Option<&ast::Policy<'_>>,
@@ -70,6 +93,7 @@ pub fn resolve_tree(
     // What is wrong with a cond is found at each of its uses.
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source != document.source, diagnostic.span.start));
     diagnostics.dedup();
+    let mut diagnostics = without_echoes(diagnostics);
     for diagnostic in &mut diagnostics {
         diagnostic.policy = Some(document.name.clone());
     }

@@ -218,6 +218,8 @@ pub struct Document {
 pub struct Sources {
     /// Every file, by its [`SourceId`].
     pub files: Vec<SourceFile>,
+    /// Paths of other files in the source tree, for suggestions only.
+    pub others: Vec<String>,
     /// Identity policies.
     pub identity: Option<Vec<Document>>,
     /// Resource policies, trust policies included.

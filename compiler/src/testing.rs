@@ -44,6 +44,8 @@ pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
             let error = Diagnostic::new(Code::E_TEST, test.name.span, RULE, message).related(first, "first here");
             reading.diagnostics.push(error);
         }
+        let is_inside = |fault: &Span| fault.start < test.body.end && test.body.start < fault.end;
+        reading.is_faulty = file.faulty.iter().any(is_inside);
         blocks.push(block(&test, item.span, &mut reading));
     }
     // What is wrong with the text of a line is found again with each row.
@@ -118,7 +120,7 @@ fn lines<'a>(test: &Test<'a>, reading: &mut Reading<'a>) -> Option<Lines<'a>> {
         (3, "expect", "what must come out: `expect allow`"),
     ];
     for (at, name, expected) in wanted {
-        if found[at].is_none() {
+        if found[at].is_none() && !reading.is_faulty {
             let error = reading.error(test.name.span, format!("a test without `{name}`"));
             error.expected = Some(expected.to_owned());
         }
@@ -176,7 +178,10 @@ fn rows<'a>(
     let mut has_good_row = false;
     for (number, row) in (1..).zip(table.rows) {
         if row.cells.len() != table.parameters.len() {
-            let error = reading.error(row.span, format!("a row of {} cells", row.cells.len()));
+            let error = reading.error(
+                row.span,
+                format!("a row of {} cell{}", row.cells.len(), if row.cells.len() == 1 { "" } else { "s" }),
+            );
             let names: Vec<&str> = table.parameters.iter().map(|parameter| parameter.text).collect();
             error.expected = Some(format!("{}: {}", names.len(), names.join(", ")));
             continue;
@@ -194,7 +199,18 @@ fn rows<'a>(
             return;
         }
     }
-    for (parameter, _) in table.parameters.iter().zip(reading.used.clone()).filter(|(_, used)| has_good_row && !used) {
+    let is_inside = |span: Span| test.body.start <= span.start && span.end <= test.body.end;
+    let meant: Vec<String> = reading
+        .diagnostics
+        .iter()
+        .filter(|found| is_inside(found.span))
+        .filter_map(|found| found.help.clone())
+        .collect();
+    let is_misspelt = |name: &str| meant.contains(&format!("did you mean `${{{name}}}`?"));
+    for (parameter, used) in table.parameters.iter().zip(reading.used.clone()) {
+        if used || !has_good_row || is_misspelt(parameter.text) {
+            continue;
+        }
         let error = reading.error(parameter.span, format!("the parameter `{}` is used nowhere", shown(parameter.text)));
         error.help = Some(format!("write `${{{}}}` where it belongs, or leave the column out", parameter.text));
     }

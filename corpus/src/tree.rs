@@ -13,6 +13,8 @@ use dictum_compiler::source::{Notation, SourceId, Sources};
 
 /// Files that are read for one another's sake.
 const FILES_MAX: usize = 10_000;
+/// Names of other files that a wrong path is compared with.
+const OTHERS_MAX: usize = 1_000;
 
 /// A folder with sources in it.
 #[derive(Clone, Debug)]
@@ -66,17 +68,36 @@ impl SourceTree {
             next += 1;
             let wanted = if file.notation == Notation::Dictum { imports(file) } else { Vec::new() };
             for import in wanted {
-                if sources.files.iter().all(|file| file.path != import.path)
-                    && let Some(text) = self.read(&import.path)
-                {
-                    let name = match self.folder == Path::new(".") {
-                        true => import.path.clone(),
-                        false => self.folder.join(&import.path).to_string_lossy().into_owned(),
-                    };
-                    sources.add_file_at(name, &import.path, text);
+                if sources.files.iter().any(|file| file.path == import.path) {
+                    continue;
                 }
+                let Some(text) = self.read(&import.path) else {
+                    if sources.others.len() < OTHERS_MAX {
+                        sources.others.extend(self.beside(&import.path));
+                    }
+                    continue;
+                };
+                let name = match self.folder == Path::new(".") {
+                    true => import.path.clone(),
+                    false => self.folder.join(&import.path).to_string_lossy().into_owned(),
+                };
+                sources.add_file_at(name, &import.path, text);
             }
         }
+    }
+
+    /// The files of the language in the folder of a path that leads to none.
+    fn beside(&self, path: &str) -> Vec<String> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let real = self.real.as_ref().and_then(|real| Some((real, real.join(folder).canonicalize().ok()?)));
+        let Some(entries) = real.filter(|(real, it)| it.starts_with(real)).and_then(|(_, it)| fs::read_dir(it).ok())
+        else {
+            return Vec::new();
+        };
+        let names = entries.take(OTHERS_MAX).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(|name| Notation::of(name) == Notation::Dictum).collect();
+        names.sort();
+        names.into_iter().map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect()
     }
 
     /// The bytes of a file of the tree, if it is a regular one; at most one more than the compiler takes, which then says so.

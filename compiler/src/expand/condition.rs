@@ -7,7 +7,7 @@ use dictum_vm::operator::{Operator, Quantifier, Test};
 
 use super::Files;
 use super::literal::{LiteralFamily, ordered_prefix};
-use super::meaning::{Compared, Form, Literal, Meaning, Position};
+use super::meaning::{Compared, Form, Literal, Meaning, Position, is_name};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{KeyBlock, OperatorBlock, Scalar, ScalarKind, Text};
@@ -34,6 +34,11 @@ impl<'s> Files<'s> {
                 ClauseKind::Empty => {}
                 ClauseKind::EmptyOperator(operator) => found.push(Compared { operator: *operator, key: None }),
                 ClauseKind::Test(test) => found.extend(self.key_test(source, test, depth, arena)),
+                ClauseKind::Name(name) if !is_name(name.text) => {
+                    let message = format!("the key `{}` without a comparison", shown(name.text));
+                    self.error(Code::E_SYNTAX, name.span, message).expected =
+                        Some("a comparison such as `== \"a\"`, `in […]`, `like` or `exists`".to_owned());
+                }
                 ClauseKind::Name(name) => match self.meaning(source, name, Position::Condition, depth) {
                     Meaning::Clauses(more) => found.extend(more),
                     Meaning::Broken => {}
@@ -65,18 +70,26 @@ impl<'s> Files<'s> {
             ComparisonKind::Is(operator) => {
                 let odd = test.quantifier.map(|word| word.span).or(test.if_exists);
                 if let Some(span) = odd {
-                    let fault = self.error(Code::E_OPERATOR, span, "a quantifier or `?` beside `is`");
+                    let fault = self.error(
+                        Code::E_OPERATOR,
+                        span,
+                        format!("`{}` beside `is`", test.quantifier.map_or("?", |word| word.text)),
+                    );
                     let help =
                         "`is` takes the whole operator as JSON spells it, as in `is ForAnyValue:StringLikeIfExists`";
                     fault.help = Some(help.to_owned());
+                    return None;
                 }
                 operator
             }
             ComparisonKind::Exists | ComparisonKind::Absent => {
                 let odd = test.quantifier.map(|word| word.span).or(test.if_exists);
                 if let Some(span) = odd {
-                    let fault = self.error(Code::E_OPERATOR, span, "a quantifier or `?` beside `exists` or `absent`");
+                    let odd = test.quantifier.map_or("?", |word| word.text);
+                    let word = comparison.kind.words();
+                    let fault = self.error(Code::E_OPERATOR, span, format!("`{odd}` beside `{word}`"));
                     fault.rule = "OPR-3";
+                    fault.help = Some(format!("remove it: `{word}` asks only whether the key has a value"));
                     return None;
                 }
                 Text { span: comparison.span, text: Operator::Null.name() }
@@ -120,6 +133,11 @@ impl<'s> Files<'s> {
             };
             let Some(family) = family else {
                 let text = shown(literal.text.text);
+                if let Some((what, expected)) = almost(literal.text.text) {
+                    let fault = self.error(Code::E_VALUE, literal.text.span, format!("`{text}` is {what}"));
+                    fault.expected = Some(expected.to_owned());
+                    return None;
+                }
                 let fault = self.error(Code::E_VALUE, literal.text.span, format!("`{text}` is no literal"));
                 fault.expected =
                     Some("a string in quotes, an ARN, a number, a date, an address, `true` or `false`".to_owned());
@@ -168,7 +186,7 @@ impl<'s> Files<'s> {
             LiteralFamily::Bool => {
                 let other = if text.eq_ignore_ascii_case("true") { "false" } else { "true" };
                 let negated = matches!(kind, ComparisonKind::NotEqual | ComparisonKind::NotIn);
-                negated.then(|| format!("write `== {other}`; IAM has no negated Bool"))
+                negated.then(|| format!("write `== {other}`"))
             }
             _ if matches!(kind, ComparisonKind::Like | ComparisonKind::NotLike) => {
                 Some(format!("write `\"{}\"` to compare it as a string", shown(text)))
@@ -212,14 +230,14 @@ impl<'s> Files<'s> {
                 if literals.len() > 1 =>
             {
                 let fault = self.error(Code::E_OPERATOR, comparison.span, format!("`{}` with a list", kind.words()));
-                fault.help = Some("any of the values would do, so that one suffices; or write it with `is`".to_owned());
+                fault.expected = Some("one value".to_owned());
+                fault.help = Some("any one of several would do, so that the widest suffices".to_owned());
                 return;
             }
             _ => return,
         };
         let fault = self.error(Code::E_OPERATOR, comparison.span, format!("`{word}` with a list"));
         fault.expected = Some("one value".to_owned());
-        fault.help = Some(format!("write `{fix}`"));
         fault.fix = Some(crate::diagnostic::Fix { span: comparison.span, replacement: fix.to_owned() });
     }
 
@@ -275,11 +293,11 @@ impl<'s> Files<'s> {
                 None => blocks[at].1.push(key),
                 Some(first) => {
                     let message =
-                        format!("`{}` is tested twice with `{}`", shown(key.key.text), shown(clause.operator.text));
+                        format!("`{}` is compared twice by `{}`", shown(key.key.text), shown(clause.operator.text));
                     let fault = Diagnostic::new(Code::E_DUPKEY, key.key.span, "GRM-3", message);
-                    self.report(
-                        fault.related(first, "here first").help("IAM has one list of values for an operator and a key"),
-                    );
+                    let help = "a statement compares a key once by one operator of IAM: where either value will do write a \
+                                list, where both must hold write one pattern";
+                    self.report(fault.related(first, "here first").help(help));
                 }
             }
         }
@@ -333,6 +351,21 @@ fn comparisons_of(family: LiteralFamily) -> &'static str {
         LiteralFamily::Ip => "`==`, `!=`, `in`, `not in`",
         LiteralFamily::Bool | LiteralFamily::Binary => "`==`, `in`",
     }
+}
+
+/// A text that is almost a date or an address: what it is not, and what would be right.
+fn almost(text: &str) -> Option<(&'static str, &'static str)> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = text.splitn(3, '-');
+    let (year, month) = (parts.next()?, parts.next());
+    if year.len() == 4 && is_digits(year) && month.is_some_and(is_digits) {
+        return Some(("no date that exists", "a date such as `2026-01-31` or `2026-01-31T12:00:00Z`"));
+    }
+    let fields = text.split('/').next()?.split('.');
+    if fields.clone().count() == 4 && fields.clone().all(|field| is_digits(field) || field == "*") {
+        return Some(("no address", "an address or a network such as `203.0.113.7` or `203.0.113.0/24`"));
+    }
+    None
 }
 
 fn is_json_number(text: &str) -> bool {

@@ -46,6 +46,8 @@ pub fn imports(file: &SourceFile) -> Vec<Import> {
     found
 }
 
+const OUTSIDE: &str = "leaves the source tree";
+
 /// The path in the source tree that a relative path leads to from a file.
 ///
 /// # Errors
@@ -69,7 +71,7 @@ pub fn tree_path(from: &str, relative: &str) -> Result<String, &'static str> {
     for part in relative.split('/') {
         match part {
             "" | "." => {}
-            ".." => _ = parts.pop().ok_or("leaves the source tree")?,
+            ".." => _ = parts.pop().ok_or(OUTSIDE)?,
             part => parts.push(part),
         }
     }
@@ -103,11 +105,21 @@ impl<'s> Files<'s> {
         let fault = |message: String| Diagnostic::new(Code::E_IMPORT, path.span, super::RULE, message);
         let shown = shown(path.text);
         let inside = tree_path(&self.sources.file(source).path, path.text);
-        let inside = inside.map_err(|why| fault(format!("the path `{shown}` {why}")))?;
+        let inside = inside.map_err(|why| {
+            let fault = fault(format!("the path `{shown}` {why}"));
+            match why {
+                OUTSIDE => {
+                    fault.help("the tree is the folder that the command was given, or else the one the file is in")
+                }
+                _ => fault.expected("a path from this file, such as `../common.dct`"),
+            }
+        })?;
         let Some(found) = self.source_at(&inside) else {
-            let files = self.sources.files.iter().map(|file| file.path.as_str());
-            let near = nearest(&inside, files.filter(|file| file.ends_with(".dct")));
-            return Err(fault(format!("no file `{shown}`")).did_you_mean(near).into());
+            let files = self.sources.files.iter().map(|file| &file.path).chain(&self.sources.others);
+            let near = nearest(&inside, files.map(String::as_str).filter(|file| file.ends_with(".dct")));
+            let from = self.sources.file(source).path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let near = near.map(|near| near.strip_prefix(from).map_or(near, |near| near.trim_start_matches('/')));
+            return Err(fault(format!("there is no file `{shown}`")).did_you_mean(near).into());
         };
         if self.opening.contains(&found) {
             let names = self.opening.iter().skip_while(|id| **id != found).chain([&found]);

@@ -89,7 +89,8 @@ fn is_number(text: &str) -> bool {
 
 /// What a string might have been meant as, of what has an order: the prefix to write before it.
 pub(super) fn ordered_prefix(text: &str) -> Option<&'static str> {
-    if Decimal::parse(text).is_some() && !(text.len() == 4 && is_number(text)) {
+    let is_year = text.len() == 4 && is_number(text) && (text.starts_with("19") || text.starts_with("20"));
+    if Decimal::parse(text).is_some() && !is_year {
         return Some("num");
     }
     date::parse(text).is_some().then_some("date")

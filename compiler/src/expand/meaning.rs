@@ -1,6 +1,7 @@
 //! What names and entries stand for, once they are worked out.
 
 use super::literal::LiteralFamily;
+use crate::diagnostic::shown;
 use crate::source::Span;
 use crate::syntax::ast::{KeyBlock, Text};
 use crate::syntax::dsl::tree::{Clause, LetValue};
@@ -100,6 +101,34 @@ impl Position {
             }
             Position::Condition => "a condition key and a comparison, or the name of a `cond`",
             Position::Let => "an action, an ARN, a string in quotes, a literal, or a name",
+        }
+    }
+}
+
+impl Position {
+    /// What else a word may have been meant as that is no name.
+    pub(super) fn advice(self, word: &str) -> Option<String> {
+        let word = shown(word);
+        match self {
+            Position::Value => Some(match word.to_ascii_lowercase().as_str() {
+                literal @ ("true" | "false") => format!("write `{literal}`"),
+                "null" | "none" => "whether a key is there is asked by `KEY exists` and `KEY absent`".to_owned(),
+                _ => format!("if it is a string, write `\"{word}\"`"),
+            }),
+            Position::Action => Some(format!(
+                "an action has its service before it, as in `s3:{}`",
+                match word.as_str() {
+                    word if word.starts_with(|c: char| c.is_ascii_uppercase()) => word,
+                    _ => "GetObject",
+                }
+            )),
+            Position::Resource => Some(format!(
+                "if it is a bucket of S3, write `arn:aws:s3:::{word}`, and `arn:aws:s3:::{word}/*` for what is in it"
+            )),
+            Position::Condition => {
+                Some(format!("define it by `cond {word} = …`, or compare a key that has its prefix"))
+            }
+            Position::Principal | Position::Let => None,
         }
     }
 }

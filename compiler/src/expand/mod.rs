@@ -19,7 +19,7 @@ mod statement;
 mod policy;
 mod name;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bumpalo::Bump;
 use dictum_vm::operator::Test;
@@ -51,6 +51,8 @@ pub(crate) struct Scope<'s> {
     has_errors: bool,
     /// What is wrong with the file, until it has been told.
     untold: Vec<Diagnostic>,
+    /// The names that parts of it would have defined, had they been readable.
+    attempted: HashSet<&'s str>,
     expansions_left: usize,
     group_bytes_left: usize,
 }
@@ -123,8 +125,15 @@ impl<'s> Files<'s> {
     }
 
     fn read(&mut self, source: SourceId) -> Scope<'s> {
-        let (tree, mut untold) = dsl::parse(&self.sources.file(source).text, source, self.arena);
-        untold.extend(policy::layout_faults(tree.items, tree.policy_type.as_ref().map(|line| &line.name)));
+        let text = &self.sources.file(source).text;
+        let (tree, mut untold) = dsl::parse(text, source, self.arena);
+        let type_name = tree.policy_type.as_ref().map(|line| &line.name);
+        untold.extend(policy::layout_faults(tree.items, type_name, !tree.faulty.is_empty()));
+        let mut attempted = match (untold.is_empty(), std::str::from_utf8(text)) {
+            (false, Ok(text)) => name::attempted(&dsl::tokens(text, source, self.arena).0),
+            _ => HashSet::new(),
+        };
+        attempted.extend(blocks(tree.items).flat_map(|(_, block)| name::defined(block.items)));
         let definitions = name::definitions(tree.items, &mut untold);
         let imports = self.follow(source, tree.items, &mut untold);
         let brings_errors = |import: &Option<SourceId>| match import {
@@ -138,9 +147,30 @@ impl<'s> Files<'s> {
             imports,
             has_errors,
             untold,
+            attempted,
             expansions_left: GROUP_EXPANSIONS_MAX,
             group_bytes_left: GROUP_BYTES_MAX,
         }
+    }
+
+    /// Whether the syntax is at fault where a span lies, or right behind it.
+    fn is_faulty(&self, span: Span) -> bool {
+        let Some(scope) = self.scopes.get(&span.source) else { return false };
+        let faulty = scope.tree.faulty;
+        if faulty.iter().any(|fault| fault.start < span.end.max(span.start + 1) && span.start < fault.end) {
+            return true;
+        }
+        let next = faulty.get(faulty.partition_point(|fault| fault.start < span.end));
+        let text = &self.sources.file(span.source).text;
+        next.is_some_and(|next| {
+            text.get(span.end as usize..next.start as usize).is_some_and(|between| between.trim_ascii().is_empty())
+        })
+    }
+
+    /// What was found since the file was opened, without what only follows from faults of its syntax.
+    fn found(&mut self) -> Vec<Diagnostic> {
+        let found = std::mem::take(&mut self.diagnostics);
+        found.into_iter().filter(|found| !self.is_faulty(found.span)).collect()
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -165,7 +195,7 @@ impl<'s> Files<'s> {
         let mut found = self.faults(source);
         let items = block.map_or(self.tree(source).items, |block| block.items);
         let tree = self.expand(source, block, items, arena);
-        found.append(&mut self.diagnostics);
+        found.append(&mut self.found());
         (tree, found)
     }
 }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::{NAME_DEPTH_MAX, NAMED_ENTRIES_MAX, NAMES_MAX};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::Text;
+use crate::syntax::dsl::Token;
 use crate::syntax::dsl::tree::{
     Clause, ClauseKind, Entries, Entry, File, Item, ItemKind, LetValue, PrincipalTerm, Selection, Statement,
 };
@@ -27,7 +28,7 @@ pub(super) fn definitions<'s>(items: &[Item<'s>], faults: &mut Vec<Diagnostic>) 
         if !is_name(name.text) || name.text.contains('.') {
             let message = format!("`{}` cannot be a name", shown(name.text));
             let fault = Diagnostic::new(Code::E_NAME, name.span, super::RULE, message);
-            faults.push(fault.expected("letters, digits, `_` and `-`, a letter first"));
+            faults.push(fault.expected("letters, digits, `_` and `-`, a letter first, and no colon"));
         }
         if let Some(first) = taken.get(name.text) {
             let message = format!("the name `{}` is taken", shown(name.text));
@@ -48,6 +49,36 @@ pub(super) fn definitions<'s>(items: &[Item<'s>], faults: &mut Vec<Diagnostic>) 
     definitions
 }
 
+/// The words that stand where a name is defined, whether the definition can be read or not. Of an import that has no name,
+/// the one that its file's name would give.
+pub(super) fn attempted<'s>(tokens: &[(Span, Token<'s>)]) -> HashSet<&'s str> {
+    let mut found = HashSet::new();
+    for (at, (_, token)) in tokens.iter().enumerate() {
+        let next = |step: usize| tokens.get(at + step).map(|(_, token)| *token);
+        match (token, next(1), next(2)) {
+            (Token::Let | Token::Cond, Some(Token::Bare(name)), _) => _ = found.insert(name),
+            (Token::Use, Some(Token::String(_)), Some(Token::As)) => {
+                found.extend(next(3).and_then(|token| if let Token::Bare(name) = token { Some(name) } else { None }));
+            }
+            (Token::Use, Some(Token::String(path)), _) => {
+                let file = path.rsplit('/').next().unwrap_or(path);
+                found.insert(file.strip_suffix(".dct").unwrap_or(file));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The names of lets and conds among items.
+pub(super) fn defined<'s>(items: &[Item<'s>]) -> impl Iterator<Item = &'s str> {
+    items.iter().filter_map(|item| match item.kind {
+        ItemKind::Let(item) => Some(item.name.text),
+        ItemKind::Cond(item) => Some(item.name.text),
+        _ => None,
+    })
+}
+
 impl<'s> Files<'s> {
     /// Works every name of a file out, so that what is wrong with one is told whether it is used or not.
     pub(super) fn check_names(&mut self, source: SourceId) {
@@ -57,7 +88,8 @@ impl<'s> Files<'s> {
         for name in names {
             self.own(source, name.text, 0);
         }
-        let found = std::mem::replace(&mut self.diagnostics, before);
+        let found = self.found();
+        self.diagnostics = before;
         let scope = self.scopes.get_mut(&source).expect("the file is open");
         scope.has_errors |= found.iter().any(Diagnostic::is_error);
         scope.untold.extend(found);
@@ -113,6 +145,11 @@ impl<'s> Files<'s> {
 
     fn unknown(&mut self, source: SourceId, name: &Text<'s>, position: Position) {
         let scope = &self.scopes[&source];
+        let first = name.text.split('.').next().unwrap_or_default();
+        let is_known = scope.definitions.contains_key(first) || scope.imports.contains_key(first);
+        if !is_known && scope.attempted.contains(first) {
+            return;
+        }
         let wants_cond = position == Position::Condition;
         let own = scope.definitions.values().filter(|it| position == Position::Let || it.is_cond() == wants_cond);
         let mut known: Vec<String> = own.map(|it| it.name.text.to_owned()).collect();
@@ -123,17 +160,22 @@ impl<'s> Files<'s> {
         known.sort();
         let near = nearest(name.text, known.iter().map(String::as_str)).map(str::to_owned);
         let import = name.text.split_once('.').map(|(import, _)| import);
+        let is_unknown_import = import.is_some_and(|import| !scope.imports.contains_key(import));
         let message = match import.filter(|import| !scope.imports.contains_key(import)) {
             Some(import) => format!("unknown name `{}`: there is no import `{import}`", shown(name.text)),
             None => format!("unknown name `{}`", shown(name.text)),
         };
         let fault = self.error(Code::E_NAME, name.span, message);
         fault.expected = Some(position.expected().to_owned());
-        if let Some(near) = near {
-            fault.help = Some(format!("did you mean `{near}`?"));
-        } else if position == Position::Value {
-            fault.help = Some(format!("if it is a string, write `\"{}\"`", shown(name.text)));
-        }
+        fault.help = match near {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => match import {
+                Some(import) => {
+                    Some(format!("import it: `use \"{import}.dct\" as {import}`")).filter(|_| is_unknown_import)
+                }
+                None => position.advice(name.text),
+            },
+        };
     }
 
     /// What a name of a file stands for; `None` where the file has no such name.

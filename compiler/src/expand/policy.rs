@@ -43,8 +43,9 @@ pub fn policies_of(sources: &Sources, source: SourceId, name: &str, policy_type:
     found
 }
 
-/// What is wrong with how the items of a file stand beside each other.
-pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>) -> Vec<Diagnostic> {
+/// What is wrong with how the items of a file stand beside each other; of a file that could not be read throughout, only
+/// what cannot be a consequence of that.
+pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>, is_faulty: bool) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     if let Some(name) = type_line.filter(|name| PolicyType::from_name(name.text).is_none()) {
         faults.push(unknown_type(name));
@@ -59,8 +60,9 @@ pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>) ->
         names.entry(block.name.text).or_insert(block.name.span);
     }
     let Some((_, block)) = blocks(items).next() else { return faults };
-    for item in items.iter().filter(|item| matches!(item.kind, ItemKind::Statement(_))) {
-        let span = Span { end: item.span.start + 1, ..item.span };
+    for item in items.iter().filter(|_| !is_faulty) {
+        let ItemKind::Statement(statement) = item.kind else { continue };
+        let span = statement.effect.span;
         let fault = Diagnostic::new(Code::E_SYNTAX, span, super::RULE, "a statement beside `policy` blocks");
         faults.push(fault.related(block.name.span, "a block is here").help("put it into a block"));
     }
@@ -71,7 +73,7 @@ fn unknown_type(name: &Text<'_>) -> Diagnostic {
     let message = format!("unknown policy type `{}`", shown(name.text));
     let names = PolicyType::ALL.map(PolicyType::name);
     Diagnostic::new(Code::E_POLICYTYPE, name.span, super::RULE, message)
-        .expected(format!("one of {}", names.join(", ")))
+        .expected(format!("one of `{}`", names.join("`, `")))
         .did_you_mean(nearest(name.text, names))
 }
 
@@ -123,7 +125,7 @@ impl<'s> Files<'s> {
                 ..Statement::default()
             });
         }
-        found.append(&mut self.diagnostics);
+        found.append(&mut self.found());
         let span = Span { source, start: 0, end: 0 };
         let version = Some(Element { name: span, value: Some(Text { span, text: VERSION }) });
         let statements = Some(Element { name: span, value: Some(&*arena.alloc_slice_copy(&statements)) });
@@ -172,9 +174,16 @@ impl<'s> Files<'s> {
             match item.kind {
                 ItemKind::Statement(statement) => statements.push(self.statement(source, item, statement, arena)),
                 _ if block.is_some() => {
-                    let span = Span { end: item.span.start + 1, ..item.span };
-                    let fault = self.error(Code::E_SYNTAX, span, "something else than a statement in a `policy` block");
-                    fault.help = Some("lets, conds, imports and tests stand beside the blocks".to_owned());
+                    let word = match item.kind {
+                        ItemKind::Let(_) => "let",
+                        ItemKind::Cond(_) => "cond",
+                        ItemKind::Use(_) => "use",
+                        ItemKind::Test(_) => "test",
+                        _ => "policy",
+                    };
+                    let span = Span { end: item.span.start + word.len() as u32, ..item.span };
+                    let fault = self.error(Code::E_SYNTAX, span, format!("a `{word}` in a `policy` block"));
+                    fault.help = Some("a block holds statements only; whatever else stands beside it".to_owned());
                 }
                 _ => {}
             }
@@ -250,7 +259,7 @@ impl<'s> Files<'s> {
                     let near = nearest(unknown, ATTRIBUTES);
                     let fault =
                         self.error(Code::E_SYNTAX, name.span, format!("unknown attribute `{}`", shown(unknown)));
-                    fault.expected = Some(format!("one of {}", ATTRIBUTES.join(", ")));
+                    fault.expected = Some(format!("one of `{}`", ATTRIBUTES.join("`, `")));
                     fault.help = near.map(|near| format!("did you mean `{near}`?"));
                 }
             }

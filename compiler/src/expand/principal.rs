@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::Files;
-use super::meaning::{Form, Meaning, Position, PrincipalPart};
+use super::meaning::{Form, Meaning, Position, PrincipalPart, is_name};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, shown};
 use crate::source::{SourceId, Span};
@@ -36,10 +36,29 @@ impl<'s> Files<'s> {
                     let fault = self.error(Code::E_PRINCIPAL, word.span, "`*` beside other principals");
                     fault.help = Some("`*` is everybody; write it alone, or `aws(*)`".to_owned());
                 }
+                PrincipalTerm::Word(word) if !is_name(word.text) || word.text.ends_with(".amazonaws.com") => {
+                    let text = shown(word.text);
+                    let kind = match word.text {
+                        text if text.ends_with(".amazonaws.com") => Some("service"),
+                        text if text.contains(":saml-provider/") || text.contains(":oidc-provider/") => {
+                            Some("federated")
+                        }
+                        text if text.starts_with("arn:") => Some("aws"),
+                        text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Some("aws"),
+                        _ => None,
+                    };
+                    let fault = self.error(Code::E_PRINCIPAL, word.span, format!("`{text}` without its kind"));
+                    fault.expected = Some(Position::Principal.expected().to_owned());
+                    fault.help = kind.map(|kind| format!("write `{kind}({text})`"));
+                }
                 PrincipalTerm::Word(word) => match self.meaning(source, word, Position::Principal, depth) {
                     Meaning::Principals(more) => parts.extend(more),
                     Meaning::Entries(_) => {
-                        self.wrong_kind(word, "a `let` of other things than principals", Position::Principal)
+                        self.wrong_kind(word, "a `let` of other things than principals", Position::Principal);
+                        let help = "principals stand in their kind in the `let` too, as in `aws(111122223333)`";
+                        if let Some(fault) = self.diagnostics.last_mut() {
+                            fault.help = Some(help.to_owned());
+                        }
                     }
                     Meaning::Clauses(_) => self.wrong_kind(word, "a `cond`", Position::Principal),
                     Meaning::Broken => {}

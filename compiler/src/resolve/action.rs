@@ -35,10 +35,21 @@ fn fault(entry: &Text<'_>) -> Option<Diagnostic> {
     if let Some(at) = text.find("${") {
         let span = entry.part(at, at + 2);
         let message = "an action takes no variables";
-        return Some(Diagnostic::new(Code::E_ACTION, span, "ACT-4", message));
+        let help = "list the actions, and ask for the variable's key in a condition";
+        return Some(Diagnostic::new(Code::E_ACTION, span, "ACT-4", message).help(help));
+    }
+    if text.starts_with("arn:") {
+        let fault = whole("ACT-3", format!("the ARN `{}` among actions", shown(text)));
+        return fault.map(|fault| fault.help("an ARN is a resource"));
     }
     let Some((service, name)) = text.split_once(':') else {
-        return whole("ACT-3", format!("the action `{}` has no colon", shown(text)));
+        let fault = whole("ACT-3", format!("the action `{}` has no colon", shown(text)));
+        return fault.map(|fault| match text.split_once(['.', '/']) {
+            Some((service, name)) if !service.is_empty() && !name.is_empty() => {
+                fault.did_you_mean(Some(&format!("{service}:{name}")))
+            }
+            _ => fault,
+        });
     };
     let is_service = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if let Some((at, character)) = service.char_indices().find(|&(_, c)| !is_service(c)) {
@@ -67,7 +78,11 @@ fn lint(entry: &Text<'_>, scope: &mut Scope<'_>) {
     if let Some((at, character)) = entry.text.char_indices().find(|&(_, c)| !is_usual(c)) {
         let span = entry.part(at, at + character.len_utf8());
         let message = format!("an unusual character in the action `{}`", shown(entry.text));
-        scope.lint(Code::L_ACTION, span, "ACT-4", message, "it matches itself only");
+        let help = match character {
+            '{' | '}' if scope.is_dictum() => "it matches itself only; a brace group is written without quotes",
+            _ => "it matches itself only",
+        };
+        scope.lint(Code::L_ACTION, span, "ACT-4", message, help);
     }
 }
 

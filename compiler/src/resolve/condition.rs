@@ -6,6 +6,7 @@ use super::lint;
 use super::operator;
 use super::scope::Scope;
 use super::value;
+use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::policy::{Condition, Effect};
 use crate::source::Span;
@@ -46,21 +47,53 @@ fn condition(test: Test, block: &KeyBlock<'_>, statement: Span, scope: &mut Scop
     Condition { test, key: block.key.text.to_owned(), values, place: scope.place(block.key.span, statement) }
 }
 
+/// Global keys that are often written without their prefix, for what is said then (semantics.md 10.2).
+const GLOBAL_NAMES: [&str; 24] = [
+    "CalledVia",
+    "CurrentTime",
+    "MultiFactorAuthAge",
+    "MultiFactorAuthPresent",
+    "PrincipalAccount",
+    "PrincipalArn",
+    "PrincipalIsAWSService",
+    "PrincipalOrgID",
+    "PrincipalOrgPaths",
+    "PrincipalType",
+    "Referer",
+    "RequestedRegion",
+    "ResourceAccount",
+    "ResourceOrgID",
+    "SecureTransport",
+    "SourceAccount",
+    "SourceArn",
+    "SourceIp",
+    "SourceVpc",
+    "SourceVpce",
+    "TagKeys",
+    "TokenIssueTime",
+    "UserAgent",
+    "username",
+];
+
 /// OPR-4.
 fn key_fault(key: &Text<'_>) -> Option<Diagnostic> {
     let text = key.text;
     let fault = |span, message: String| Some(Diagnostic::new(Code::E_CONDKEY, span, "OPR-4", message));
     if let Some(at) = text.find("${") {
-        return fault(key.part(at, at + 2), "a condition key takes no variables".to_owned());
+        let help = "a key is named, and its values are compared; write the key out";
+        return fault(key.part(at, at + 2), "a condition key takes no variables".to_owned()).map(|it| it.help(help));
     }
     if let Some(at) = text.find(['*', '?']) {
-        return fault(key.part(at, at + 1), "a wildcard in a condition key".to_owned());
+        let help = "wildcards stand in values only; write the key out";
+        return fault(key.part(at, at + 1), "a wildcard in a condition key".to_owned()).map(|it| it.help(help));
     }
     let is_good = text.split_once(':').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
     if is_good {
         return None;
     }
     let expected = "`prefix:name`, such as `aws:SourceIp`";
-    fault(key.span, format!("the condition key `{}` has not both a prefix and a name", shown(text)))
-        .map(|fault| fault.expected(expected))
+    let missing = if text.ends_with(':') { "no name behind its prefix" } else { "no prefix" };
+    let near = nearest(text, GLOBAL_NAMES).map(|name| format!("aws:{name}"));
+    fault(key.span, format!("the condition key `{}` has {missing}", shown(text)))
+        .map(|fault| fault.expected(expected).did_you_mean(near.as_deref()))
 }

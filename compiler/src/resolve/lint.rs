@@ -48,28 +48,26 @@ fn outside_comments(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<usize
 /// GRM-12.
 pub(super) fn id(span: Span, scope: &mut Scope<'_>) {
     if matches!(scope.policy_type, PolicyType::Identity | PolicyType::Boundary | PolicyType::Session) {
-        scope.lint(Code::L_ID, span, "GRM-12", "`Id` in a policy that is attached to a principal", "it has no effect");
+        let message = format!("{} in a policy that is attached to a principal", scope.words.id);
+        scope.lint(Code::L_ID, span, "GRM-12", message, "it has no effect");
     }
 }
 
 /// TYP-1.
 pub(super) fn old_scp(span: Span, scope: &mut Scope<'_>) {
     let message = "an scp of another version than `2012-10-17`";
-    scope.lint(Code::L_VERSION, span, "TYP-1", message, "write `\"Version\": \"2012-10-17\"`");
+    scope.lint(Code::L_VERSION, span, "TYP-1", message, scope.words.write_version);
 }
 
 /// GRM-25.
-pub(super) fn empty_list(span: Span, name: &str, scope: &mut Scope<'_>) {
-    let help = match name {
-        "NotAction" | "NotResource" => "with Deny it applies to everything, with Allow to nothing",
-        _ => "it matches nothing",
-    };
-    scope.lint(Code::L_EMPTY, span, "GRM-25", format!("an empty list under `{}`", shown(name)), help);
+pub(super) fn empty_list(span: Span, message: &str, negated: bool, scope: &mut Scope<'_>) {
+    let help = if negated { scope.words.except_nothing } else { "it matches nothing" };
+    scope.lint(Code::L_EMPTY, span, "GRM-25", message, help);
 }
 
 /// PRN-32.
 pub(super) fn allow_not_principal(span: Span, scope: &mut Scope<'_>) {
-    let message = "`Allow` with `NotPrincipal`";
+    let message = scope.words.allow_not_principal;
     let help = "it allows everybody else, anonymous requests included";
     scope.lint(Code::L_NOTPRINCIPAL, span, "PRN-32", message, help);
 }
@@ -84,11 +82,20 @@ pub(super) fn key_and_values(test: Test, block: &KeyBlock<'_>, scope: &mut Scope
     }
     if test.operator == Operator::Bool && block.values.len() > 1 {
         let help = "they are alternatives, so `[true, false]` asks only whether the key is there";
-        scope.lint(Code::L_BOOL_LIST, block.span, "CND-46", "several values under `Bool`", help);
+        scope.lint(Code::L_BOOL_LIST, block.span, "CND-46", scope.words.bools, help);
     }
     if test.quantifier.is_none() && test.operator != Operator::Null && is_multivalued(key.text) {
-        let message = format!("`{}` has many values, and `{test}` is false of them", shown(key.text));
-        let help = format!("write `ForAnyValue:{test}` or `ForAllValues:{test}`");
+        let name = shown(key.text);
+        let (message, help) = match scope.is_dictum() {
+            true => (
+                format!("`{name}` has many values, and without `any` or `all` the condition is false of them"),
+                format!("write `any {name} …` or `all {name} …`"),
+            ),
+            false => (
+                format!("`{name}` has many values, and `{test}` is false of them"),
+                format!("write `ForAnyValue:{test}` or `ForAllValues:{test}`"),
+            ),
+        };
         scope.lint(Code::L_MULTIVALUED, key.span, "CND-13", message, &help);
     }
 }
@@ -126,8 +133,14 @@ pub(super) fn for_all_values(conditions: &[Condition], spans: &[Span], scope: &m
     let present: HashSet<String> = present.collect();
     for (condition, span) in conditions.iter().zip(spans) {
         if is_for_all(condition) && !present.contains(&condition.key.to_ascii_lowercase()) {
-            let message = format!("`{}` holds where `{}` is absent", condition.test, shown(&condition.key));
-            let help = format!("add `\"Null\": {{\"{}\": \"false\"}}`", shown(&condition.key));
+            let key = shown(&condition.key);
+            let (message, help) = match scope.is_dictum() {
+                true => (format!("`all {key} …` holds where `{key}` is absent"), format!("add `and {key} exists`")),
+                false => (
+                    format!("`{}` holds where `{key}` is absent", condition.test),
+                    format!("add `\"Null\": {{\"{key}\": \"false\"}}`"),
+                ),
+            };
             scope.lint(Code::L_FORALLVALUES, *span, "CND-26", message, &help);
         }
     }

@@ -33,8 +33,16 @@ pub(crate) fn test(name: &Text<'_>) -> Result<Test, Box<Diagnostic>> {
 }
 
 fn unknown_quantifier(name: &Text<'_>, first: &str, rest: &str) -> Box<Diagnostic> {
-    let message = format!("unknown set qualifier `{}`", shown(first));
     let near = nearest(first, ["ForAllValues", "ForAnyValue"]).map(|near| format!("{near}:{}", nearest_base(rest)));
+    if near.is_none() && !first.starts_with("For") {
+        let message = format!("unknown condition operator `{}`", shown(name.text));
+        let help = format!(
+            "a condition key stands under its operator: `{{\"StringEquals\": {{\"{}\": …}}}}`",
+            shown(name.text)
+        );
+        return Diagnostic::new(Code::E_OPERATOR, name.span, "OPR-1", message).help(help).into();
+    }
+    let message = format!("unknown set qualifier `{}`", shown(first));
     Diagnostic::new(Code::E_OPERATOR, name.part(0, first.len()), "OPR-3", message)
         .expected("`ForAllValues` or `ForAnyValue`")
         .did_you_mean(near.as_deref())
@@ -64,5 +72,9 @@ fn unknown_base(name: &Text<'_>, base: &str, quantifier: Option<Quantifier>, if_
     // A name that is near without its qualifier may have lost the colon behind it.
     let near = nearest(base, Operator::ALL.iter().map(|operator| operator.name()));
     let near = near.and_then(Operator::from_name).map(|operator| Test { operator, quantifier, if_exists }.to_string());
-    Diagnostic::new(Code::E_OPERATOR, name.span, "OPR-1", message).did_you_mean(near.as_deref()).into()
+    let diagnostic = Diagnostic::new(Code::E_OPERATOR, name.span, "OPR-1", message);
+    match near {
+        Some(near) => diagnostic.did_you_mean(Some(&near)).into(),
+        None => diagnostic.expected("an operator of IAM, such as `StringEquals` or `NumericLessThanEquals`").into(),
+    }
 }

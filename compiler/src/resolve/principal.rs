@@ -1,6 +1,7 @@
 //! Principal and NotPrincipal (semantics.md 6.2).
 
 use super::scope::Scope;
+use super::words::Words;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::policy::PrincipalEntry;
@@ -15,6 +16,8 @@ pub(super) fn entries(principals: &Principals<'_>, scope: &mut Scope<'_>) -> Vec
     match principals {
         Principals::Text(text) if text.text == "*" => entries.push(PrincipalEntry::Everyone),
         Principals::Text(text) => scope.report(bare_text(text)),
+        // In the language a list of principals is empty only where they are wrong, which is told.
+        Principals::Map { members: [], .. } if scope.is_dictum() => {}
         Principals::Map { span, members: [] } => {
             scope.report(
                 Diagnostic::new(Code::E_PRINCIPAL, *span, "PRN-2", "an empty object of principals").expected(EXPECTED),
@@ -53,11 +56,14 @@ fn unknown_member(member: &Text<'_>) -> Diagnostic {
 fn read_member(member: &Text<'_>, list: Option<&List<'_>>, entries: &mut Vec<PrincipalEntry>, scope: &mut Scope<'_>) {
     let Some(list) = list else { return };
     if list.entries.is_empty() {
-        let message = format!("an empty list of principals under `{}`", member.text);
+        let message = match scope.is_dictum() {
+            true => "an empty list of principals".to_owned(),
+            false => format!("an empty list of principals under `{}`", member.text),
+        };
         scope.lint(Code::L_EMPTY, list.span, "GRM-25", message, "it names nobody");
     }
     for entry in list.entries {
-        match read_entry(member.text, entry) {
+        match read_entry(member.text, entry, scope.words) {
             Ok(entry) => entries.push(entry),
             Err(fault) => scope.report(*fault),
         }
@@ -65,7 +71,7 @@ fn read_member(member: &Text<'_>, list: Option<&List<'_>>, entries: &mut Vec<Pri
 }
 
 /// PRN-3, PRN-4, PRN-5, GRM-26.
-fn read_entry(member: &str, entry: &Text<'_>) -> Result<PrincipalEntry, Box<Diagnostic>> {
+fn read_entry(member: &str, entry: &Text<'_>, words: &Words) -> Result<PrincipalEntry, Box<Diagnostic>> {
     let text = entry.text;
     let fault = |span, rule, message: String| Diagnostic::new(Code::E_PRINCIPAL, span, rule, message);
     if text.is_empty() {
@@ -75,12 +81,14 @@ fn read_entry(member: &str, entry: &Text<'_>) -> Result<PrincipalEntry, Box<Diag
         return Ok(PrincipalEntry::Everyone);
     }
     if let Some(at) = text.find("${") {
-        return Err(fault(entry.part(at, at + 2), "PRN-5", "a principal takes no variables".to_owned()).into());
+        return Err(fault(entry.part(at, at + 2), "PRN-5", "a principal takes no variables".to_owned())
+            .help("name the principal, or compare `aws:PrincipalArn` in a condition")
+            .into());
     }
     if let Some(at) = text.find(['*', '?']) {
         let diagnostic = fault(entry.part(at, at + 1), "PRN-4", "a wildcard in a principal".to_owned());
         let help = match member {
-            "AWS" => "to match many, use `*` with an `ArnLike` condition on `aws:PrincipalArn`",
+            "AWS" => words.many_principals,
             _ => "list every name",
         };
         return Err(diagnostic.help(help).into());
@@ -89,7 +97,7 @@ fn read_entry(member: &str, entry: &Text<'_>) -> Result<PrincipalEntry, Box<Diag
         "Service" => Ok(PrincipalEntry::Service(text.to_owned())),
         "Federated" => Ok(PrincipalEntry::Federated(text.to_owned())),
         "CanonicalUser" => Ok(PrincipalEntry::CanonicalUser(text.to_owned())),
-        _ => aws(text).ok_or_else(|| not_a_principal(entry).into()),
+        _ => aws(text).ok_or_else(|| not_a_principal(entry, words).into()),
     }
 }
 
@@ -135,7 +143,7 @@ fn aws(text: &str) -> Option<PrincipalEntry> {
     }
 }
 
-fn not_a_principal(entry: &Text<'_>) -> Diagnostic {
+fn not_a_principal(entry: &Text<'_>, words: &Words) -> Diagnostic {
     let text = entry.text;
     let message = format!("`{}` is no principal", shown(text));
     let diagnostic = Diagnostic::new(Code::E_PRINCIPAL, entry.span, "PRN-3", message)
@@ -143,10 +151,8 @@ fn not_a_principal(entry: &Text<'_>) -> Diagnostic {
     let help = match text {
         text if text.contains(":group/") => "a group cannot be a principal; name its users",
         text if text.contains(":instance-profile/") => "an instance profile cannot be a principal; name its role",
-        text if text.ends_with(".amazonaws.com") => "services stand under `Service`",
-        text if text.contains(":saml-provider/") || text.contains(":oidc-provider/") => {
-            "identity providers stand under `Federated`"
-        }
+        text if text.ends_with(".amazonaws.com") => words.service,
+        text if text.contains(":saml-provider/") || text.contains(":oidc-provider/") => words.federated,
         text if text.len() != 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => "an account id has 12 digits",
         _ => return diagnostic,
     };
@@ -156,15 +162,16 @@ fn not_a_principal(entry: &Text<'_>) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
+    use crate::source::{Notation, Span};
 
     /// PRN-3, PRN-4, PRN-5: the kinds of entries, and what is none.
     #[test]
     fn entries_are_told_apart() {
-        let read = |member, text| match read_entry(member, &Text { span: Span::default(), text }) {
-            Ok(entry) => format!("{entry:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
-            Err(fault) => fault.rule.to_owned(),
-        };
+        let read =
+            |member, text| match read_entry(member, &Text { span: Span::default(), text }, Words::of(Notation::Json)) {
+                Ok(entry) => format!("{entry:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
+                Err(fault) => fault.rule.to_owned(),
+            };
         for (text, expected) in [
             ("*", "Everyone"),
             ("111111111111", "Account"),

@@ -60,8 +60,24 @@ fn not_an_arn(entry: &Text<'_>) -> Diagnostic {
         text if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:")) => {
             diagnostic.help("`arn:` is written in lower case")
         }
+        text if is_action(text) => diagnostic.help("it looks like an action"),
+        text if is_bucket(text) => diagnostic.help(format!("if it is of S3, write `arn:aws:s3:::{}`", shown(text))),
         _ => diagnostic,
     }
+}
+
+fn is_action(text: &str) -> bool {
+    let is_word = |text: &str, more: &[char]| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
+    };
+    text.split_once(':').is_some_and(|(service, name)| is_word(service, &['-']) && is_word(name, &['*', '?']))
+}
+
+/// Whether a text may be a bucket's name, with or without a key behind it.
+fn is_bucket(text: &str) -> bool {
+    let bucket = text.split('/').next().unwrap_or_default();
+    let is_usual = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'-' | b'.' | b'*');
+    bucket.len() >= 3 && bucket.bytes().all(is_usual) && bucket.bytes().any(|c| c.is_ascii_lowercase())
 }
 
 /// VAR-5.

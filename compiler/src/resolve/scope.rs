@@ -1,8 +1,9 @@
 //! What every part of a document needs to know of the whole, and where its diagnostics go.
 
+use super::words::Words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::{PATTERN_BYTES_MAX, PATTERN_STARS_MAX, TEXT_BYTES_MAX};
-use crate::source::{Place, PolicyType, SourceFile, Span};
+use crate::source::{Notation, Place, PolicyType, SourceFile, Span};
 use crate::syntax::ast::Text;
 
 pub(super) struct Scope<'s> {
@@ -10,17 +11,25 @@ pub(super) struct Scope<'s> {
     pub(super) policy_type: PolicyType,
     /// Whether the Version is one that has variables (VAR-1).
     pub(super) has_variables: bool,
+    /// What the author calls the parts of a policy.
+    pub(super) words: &'static Words,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> Scope<'s> {
     pub(super) fn new(file: &'s SourceFile, policy_type: PolicyType) -> Scope<'s> {
-        Scope { file, policy_type, has_variables: false, diagnostics: Vec::new() }
+        let words = Words::of(file.notation);
+        Scope { file, policy_type, has_variables: false, words, diagnostics: Vec::new() }
     }
 
     /// The place of a span, or where it lies in another file, as that of an imported `cond` does, of the statement's.
     pub(super) fn place(&self, span: Span, statement: Span) -> Place {
         self.file.place(if span.source == statement.source { span.start } else { statement.start })
+    }
+
+    /// Whether the policy is written in the Dictum language.
+    pub(super) fn is_dictum(&self) -> bool {
+        self.file.notation == Notation::Dictum
     }
 
     /// Whether the policy is attached to a resource, so that its statements name principals.

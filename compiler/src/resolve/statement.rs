@@ -25,7 +25,7 @@ pub(super) fn policy(tree: &ast::Policy<'_>, name: &str, scope: &mut Scope<'_>) 
     }
     let elements = match &tree.statements {
         None => {
-            missing("Statement", "a policy", tree.span, "GRM-10", scope);
+            missing("a policy without Statement", opening(tree.span), "GRM-10", "", scope);
             &[][..]
         }
         Some(element) => element.value.unwrap_or_default(),
@@ -50,8 +50,26 @@ fn opening(span: Span) -> Span {
     Span { end: span.start + 1, ..span }
 }
 
-fn missing(what: &str, place: &str, span: Span, rule: &'static str, scope: &mut Scope<'_>) {
-    scope.report(Diagnostic::new(Code::E_MISSING, opening(span), rule, format!("{place} without {what}")));
+fn missing(message: impl Into<String>, span: Span, rule: &'static str, expected: &str, scope: &mut Scope<'_>) {
+    let diagnostic = Diagnostic::new(Code::E_MISSING, span, rule, message);
+    scope.report(if expected.is_empty() { diagnostic } else { diagnostic.expected(expected) });
+}
+
+/// Whether a name that is near to an element's was told of already within a span: then the element is not missing but
+/// misspelt.
+fn is_misspelt(element: &str, span: Span, scope: &Scope<'_>) -> bool {
+    let inside = |found: &&Diagnostic| found.span.start >= span.start && found.span.end <= span.end;
+    let near = format!("`{element}`?");
+    let mut told = scope.diagnostics.iter().filter(|found| found.code == Code::E_ELEMENT).filter(inside);
+    told.any(|found| found.help.as_ref().is_some_and(|help| help.ends_with(&near)))
+}
+
+/// Where it is said that something is missing in a statement: its brace, or its effect where there is no brace.
+fn head(element: &ast::Statement<'_>, scope: &Scope<'_>) -> Span {
+    match (scope.is_dictum(), &element.effect) {
+        (true, Some(effect)) => effect.name,
+        _ => opening(element.span),
+    }
 }
 
 /// GRM-11, TYP-1.
@@ -69,7 +87,7 @@ fn version(tree: &ast::Policy<'_>, scope: &mut Scope<'_>) {
             .expected(format!("`{NEW_VERSION}` or `{OLD_VERSION}`"));
         scope.report(diagnostic.did_you_mean(nearest(text, [NEW_VERSION, OLD_VERSION])));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Rcp {
-        let message = if given.is_none() { "an rcp without Version" } else { "an rcp of the old version" };
+        let message = if given.is_none() { scope.words.no_version } else { "an rcp of the old version" };
         scope.report(Diagnostic::new(Code::E_VERSION, span, "TYP-1", message).expected(format!("`{NEW_VERSION}`")));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Scp {
         lint::old_scp(span, scope);
@@ -129,7 +147,9 @@ fn sid(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Option<String> {
 /// GRM-21.
 fn effect(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Option<Effect> {
     let Some(given) = &element.effect else {
-        missing("Effect", "a statement", element.span, "GRM-21", scope);
+        if !is_misspelt("Effect", element.span, scope) {
+            missing("a statement without Effect", opening(element.span), "GRM-21", "`Allow` or `Deny`", scope);
+        }
         return None;
     };
     let value = given.value?;
@@ -172,13 +192,15 @@ fn actions(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Actions {
     let mut actions = None;
     for (negated, list) in pair(&element.action, &element.not_action) {
         let Some(list) = list else { continue };
-        let name = if negated { "NotAction" } else { "Action" };
-        let entries = entries(list, name, scope);
+        let empty = if negated { scope.words.no_excepted_actions } else { scope.words.no_actions };
+        let entries = entries(list, empty, negated, scope);
         let patterns = entries.iter().filter_map(|entry| action::entry(entry, scope)).collect();
         actions.get_or_insert(Actions { negated, patterns });
     }
     actions.unwrap_or_else(|| {
-        missing("Action or NotAction", "a statement", element.span, "GRM-22", scope);
+        if !["Action", "NotAction"].iter().any(|name| is_misspelt(name, element.span, scope)) {
+            missing("a statement without Action or NotAction", opening(element.span), "GRM-22", "", scope);
+        }
         Actions { negated: false, patterns: Vec::new() }
     })
 }
@@ -188,23 +210,29 @@ fn resources(element: &ast::Statement<'_>, scope: &mut Scope<'_>) -> Option<Reso
     let mut resources = None;
     for (negated, list) in pair(&element.resource, &element.not_resource) {
         let Some(list) = list else { continue };
-        let name = if negated { "NotResource" } else { "Resource" };
-        let entries = entries(list, name, scope);
+        let empty = if negated { scope.words.no_excepted_resources } else { scope.words.no_resources };
+        let entries = entries(list, empty, negated, scope);
         let patterns = entries.iter().filter_map(|entry| resource::entry(entry, scope)).collect();
         resources.get_or_insert(Resources { negated, patterns });
     }
-    if resources.is_none() && !scope.is_resource_side() {
-        let place = format!("a statement of {}", types::name(scope.policy_type));
-        missing("Resource or NotResource", &place, element.span, "TYP-1", scope);
+    let is_misspelt = || ["Resource", "NotResource"].iter().any(|name| is_misspelt(name, element.span, scope));
+    if resources.is_none() && !scope.is_resource_side() && !is_misspelt() {
+        let message = format!("a statement of {} {}", types::name(scope.policy_type), scope.words.without_resource);
+        missing(message, head(element, scope), "TYP-1", scope.words.expected_resource, scope);
     }
     resources
 }
 
 /// GRM-25.
-fn entries<'a>(element: &Element<List<'a>>, name: &str, scope: &mut Scope<'_>) -> &'a [Text<'a>] {
+fn entries<'a>(
+    element: &Element<List<'a>>,
+    empty: &'static str,
+    negated: bool,
+    scope: &mut Scope<'_>,
+) -> &'a [Text<'a>] {
     let Some(list) = &element.value else { return &[] };
     if list.entries.is_empty() {
-        lint::empty_list(list.span, name, scope);
+        lint::empty_list(list.span, empty, negated, scope);
     }
     list.entries
 }
@@ -215,9 +243,9 @@ fn principals(element: &ast::Statement<'_>, effect: Option<Effect>, scope: &mut 
     let mut principals = None;
     for (negated, given) in pair(&element.principal, &element.not_principal) {
         let Some(given) = given else { continue };
-        let name = if negated { "NotPrincipal" } else { "Principal" };
+        let name = if negated { scope.words.not_principal } else { scope.words.principal };
         if !takes_principals {
-            types::refuse(given.name, &format!("`{name}`"), "TYP-1", "it applies to whom it is attached to", scope);
+            types::refuse(given.name, name, "TYP-1", scope.words.attached, scope);
             continue;
         }
         if negated && effect == Some(Effect::Allow) {
@@ -226,9 +254,14 @@ fn principals(element: &ast::Statement<'_>, effect: Option<Effect>, scope: &mut 
         let entries = given.value.as_ref().map(|value| principal::entries(value, scope)).unwrap_or_default();
         principals.get_or_insert(Principals { negated, entries });
     }
-    if principals.is_none() && takes_principals {
-        let place = format!("a statement of {}", types::name(scope.policy_type));
-        missing("Principal", &place, element.span, "TYP-1", scope);
+    let is_misspelt = || ["Principal", "NotPrincipal"].iter().any(|name| is_misspelt(name, element.span, scope));
+    if principals.is_none() && takes_principals && !is_misspelt() {
+        let message = format!("a statement of {} {}", types::name(scope.policy_type), scope.words.without_principal);
+        let expected = match scope.policy_type {
+            PolicyType::Rcp => scope.words.expected_everyone,
+            _ => scope.words.expected_principal,
+        };
+        missing(message, head(element, scope), "TYP-1", expected, scope);
     }
     principals
 }

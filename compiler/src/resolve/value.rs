@@ -53,7 +53,7 @@ fn with_variables(operator: Operator, text: &Text<'_>, scope: &mut Scope<'_>) ->
         _ => PatternKind::Plain,
     };
     if kind == PatternKind::Arn && is_literal && text.text != "*" && pattern::count_colons(text.text) < 5 {
-        scope.report(unreadable(operator, text));
+        scope.report(unreadable(operator, text, scope));
         return None;
     }
     let is_bool = |text: &str| ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text));
@@ -69,7 +69,10 @@ fn without_variables(operator: Operator, text: &Text<'_>, scope: &mut Scope<'_>)
     if scope.has_variables
         && let Some(at) = text.text.find("${")
     {
-        let message = format!("`{}` takes no variables", operator.name());
+        let message = match scope.is_dictum() {
+            true => format!("{} takes no variables", name_of(operator.family())),
+            false => format!("`{}` takes no variables", operator.name()),
+        };
         scope.report(Diagnostic::new(Code::E_VARIABLE, text.part(at, at + 2), "VAR-6", message));
         return None;
     }
@@ -85,7 +88,7 @@ fn without_variables(operator: Operator, text: &Text<'_>, scope: &mut Scope<'_>)
             .then(|| Operand::Pattern(pattern::condition(text.text, &literal(text.text), PatternKind::Plain))),
     };
     if operand.is_none() {
-        scope.report(unreadable(operator, text));
+        scope.report(unreadable(operator, text, scope));
     }
     operand
 }
@@ -95,9 +98,24 @@ fn literal(text: &str) -> variable::Parts<'_> {
     Some(text).filter(|text| !text.is_empty()).map(Part::Text).into_iter().collect()
 }
 
+/// What an author of the language calls the values of a family that are read when a policy is.
+fn name_of(family: Family) -> &'static str {
+    match family {
+        Family::Numeric => "a number",
+        Family::Date => "a date",
+        Family::IpAddress => "an address or a network",
+        Family::Arn => "an ARN",
+        Family::Null => "a boolean",
+        _ => "binary",
+    }
+}
+
 /// OPR-5.
-fn unreadable(operator: Operator, text: &Text<'_>) -> Diagnostic {
-    let message = format!("`{}` is no value for `{}`", shown(text.text), operator.name());
+fn unreadable(operator: Operator, text: &Text<'_>, scope: &Scope<'_>) -> Diagnostic {
+    let message = match scope.is_dictum() {
+        true => format!("`{}` is not {}", shown(text.text), name_of(operator.family())),
+        false => format!("`{}` is no value for `{}`", shown(text.text), operator.name()),
+    };
     let expected = match operator.family() {
         Family::Numeric => "a decimal number such as `10` or `-0.5`",
         Family::Date => "a date such as `2024-07-01` or `2024-07-01T12:00:00Z`, or epoch seconds",

@@ -35,8 +35,8 @@ pub(super) fn parts<'t>(text: &Text<'t>, scope: &mut Scope<'_>) -> Option<Parts<
         return Some(if whole.is_empty() { Parts::new() } else { smallvec![Part::Text(whole)] });
     };
     if !scope.has_variables {
-        let message = "`${` is ordinary text in a policy of this Version";
-        scope.lint(Code::L_OLD_VARIABLE, text.part(first, first + 2), "VAR-1", message, OLD_VERSION_HELP);
+        let (message, help) = (scope.words.old_variable, scope.words.variables_need);
+        scope.lint(Code::L_OLD_VARIABLE, text.part(first, first + 2), "VAR-1", message, help);
         return Some(smallvec![Part::Text(whole)]);
     }
     let mut parts = Parts::new();
@@ -63,8 +63,6 @@ pub(super) fn parts<'t>(text: &Text<'t>, scope: &mut Scope<'_>) -> Option<Parts<
     }
     Some(parts)
 }
-
-const OLD_VERSION_HELP: &str = "variables need `\"Version\": \"2012-10-17\"`";
 
 /// VAR-3: a key without colon is no key of any request.
 fn lint_key(part: Part<'_>, text: &Text<'_>, scope: &mut Scope<'_>) {

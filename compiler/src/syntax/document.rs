@@ -192,7 +192,13 @@ impl<'a> Reader<'a, '_> {
         members::check_letter_case(operators, "operators", self.diagnostics);
         let mut blocks = ArenaVec::with_capacity_in(operators.len(), self.arena);
         for operator in operators {
-            let keys = self.object(&operator.value, operator.name).unwrap_or_default();
+            // Of a key that stands where an operator should, its value is not what is wrong.
+            let is_key = operator.name.contains(':') && !operator.name.starts_with("For");
+            let is_object = matches!(operator.value.kind, Kind::Object(_));
+            let keys = match is_key && !is_object {
+                true => &[],
+                false => self.object(&operator.value, operator.name).unwrap_or_default(),
+            };
             members::check_letter_case(keys, "keys", self.diagnostics);
             let mut key_blocks = ArenaVec::with_capacity_in(keys.len(), self.arena);
             for key in keys {

@@ -19,6 +19,7 @@ use crate::syntax::ast::{Metadata, Text};
 
 mod token;
 pub mod tree;
+mod fault;
 mod errors;
 mod tokens;
 
@@ -50,24 +51,30 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     let mut comments = Vec::new();
     let faults = &*arena.alloc(Cell::new(0));
     let mut builder = Builder::new(arena, source, faults);
-    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments, faults);
-    let parsed = grammar::FileParser::new().parse(&mut builder, tokens);
+    let stream = Tokens::new(text, 0, arena, &mut errors, &mut comments, faults);
+    let parsed = grammar::FileParser::new().parse(&mut builder, stream);
     let recoveries = std::mem::take(&mut builder.recoveries);
-    for fault in recoveries {
-        errors.add_parse_error(fault, text);
-    }
-    let policy_type = match parsed {
-        Ok(line) => line,
-        Err(fault) => {
-            errors.add_parse_error(fault, text);
-            None
-        }
+    let (policy_type, last) = match parsed {
+        Ok(line) => (line, None),
+        Err(fault) => (None, Some(fault)),
     };
+    for &(start, end) in &builder.unquoted {
+        let name = &text[start as usize..end as usize];
+        errors.add(start, end, "the name of a test without quotes").help(format!("write `\"{name}\"`"));
+    }
+    if last.is_some() || !recoveries.is_empty() {
+        let (all, _) = tokens(text, source, arena);
+        let named = fault::keywords_as_names(&all);
+        for fault in recoveries.into_iter().chain(last) {
+            errors.add_parse_error(fault, text, &all, &named);
+        }
+    }
     let comments = builder.slice(&comments);
     let items = builder.close(0);
     let items = attach_docs(items, comments, 0, arena);
     errors.list.sort_by_key(|error| error.span.start);
-    (File { policy_type, items, comments }, errors.list)
+    let faulty = arena.alloc_slice_fill_iter(errors.list.iter().map(|fault| fault.span));
+    (File { policy_type, items, comments, faulty }, errors.list)
 }
 
 /// The tokens of a text with their places, and its comments; for a formatter. What is no token is passed over.
@@ -94,6 +101,13 @@ fn readable<'a>(text: &'a [u8], errors: &mut Errors) -> Option<&'a str> {
         return None;
     }
     match std::str::from_utf8(text) {
+        Ok(text) if text.trim_start().starts_with(['{', '[']) => {
+            let start = (text.len() - text.trim_start().len()) as u32;
+            errors
+                .add(start, start + 1, "this looks like JSON and not like the Dictum language")
+                .help("give the file a name that ends in `.json`, or make it a `.dct` file with `dictum convert`");
+            None
+        }
         Ok(text) => Some(text),
         Err(fault) => {
             let start = fault.valid_up_to() as u32;
@@ -137,11 +151,13 @@ pub(crate) struct Builder<'a> {
     recoveries: Vec<Recovery<'a>>,
     /// How many there are, for the tokens to end where there are too many.
     faults: &'a Cell<usize>,
+    /// Names of tests that should stand in quotes.
+    unquoted: Vec<(u32, u32)>,
 }
 
 impl<'a> Builder<'a> {
     fn new(arena: &'a Bump, source: SourceId, faults: &'a Cell<usize>) -> Builder<'a> {
-        Builder { arena, source, items: Vec::new(), recoveries: Vec::new(), faults }
+        Builder { arena, source, items: Vec::new(), recoveries: Vec::new(), faults, unquoted: Vec::new() }
     }
 
     pub(crate) fn span(&self, start: u32, end: u32) -> Span {
@@ -170,6 +186,11 @@ impl<'a> Builder<'a> {
         let items = self.arena.alloc_slice_copy(&self.items[start..]);
         self.items.truncate(start);
         items
+    }
+
+    pub(crate) fn unquoted(&mut self, name: Text<'a>) -> Text<'a> {
+        self.unquoted.push((name.span.start, name.span.end));
+        name
     }
 
     pub(crate) fn recovered(&mut self, recovery: ErrorRecovery<u32, Token<'a>, Halt>) {

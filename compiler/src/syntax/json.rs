@@ -109,6 +109,12 @@ pub fn parse<'a>(
             return Err(errors.list);
         }
     };
+    if let Some(word) = first_word_of_dictum(text) {
+        let start = base + (text.len() - text.trim_start().len()) as u32;
+        let message = "this looks like the Dictum language and not like JSON";
+        errors.add(start, start + word.len() as u32, message).help_last("give the file a name that ends in `.dct`");
+        return Err(errors.list);
+    }
     let mut builder = Builder { arena, source, values: Vec::new(), members: Vec::new() };
     let tokens = Tokens::new(text, base, arena, max_depth, &mut errors);
     let parsed = grammar::DocumentParser::new().parse(&mut builder, tokens);
@@ -120,6 +126,16 @@ pub fn parse<'a>(
             Err(errors.list)
         }
     }
+}
+
+/// The word that a text of the Dictum language begins with, in which no text of JSON begins so.
+fn first_word_of_dictum(text: &str) -> Option<&str> {
+    const WORDS: [&str; 8] = ["allow", "deny", "let", "cond", "use", "policy", "test", "type"];
+    let text = text.trim_start();
+    if text.starts_with('@') || text.starts_with('#') {
+        return Some(&text[..1]);
+    }
+    WORDS.into_iter().find(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '\n'])))
 }
 
 /// The token stream ends early; why is already among the errors.

@@ -21,6 +21,8 @@ pub(super) struct Reading<'a> {
     pub used: Vec<bool>,
     /// How many more bytes the texts of the file's tests may have, over all rows.
     pub bytes_left: usize,
+    /// Whether the syntax of the test is at fault, so that a part may be lacking because of that.
+    pub is_faulty: bool,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -34,7 +36,7 @@ pub(super) struct Filled {
 impl<'a> Reading<'a> {
     pub fn new() -> Reading<'a> {
         let (parameters, cells, used) = (&[][..], &[][..], Vec::new());
-        Reading { parameters, cells, used, bytes_left: TEST_BYTES_MAX, diagnostics: Vec::new() }
+        Reading { parameters, cells, used, bytes_left: TEST_BYTES_MAX, is_faulty: false, diagnostics: Vec::new() }
     }
 
     /// Reports an error of the class E-TEST, to which more may be added.

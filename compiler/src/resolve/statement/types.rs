@@ -34,14 +34,15 @@ pub(super) fn check(
 ) {
     match scope.policy_type {
         PolicyType::Trust => {
-            let resources = [(element.resource, "`Resource`"), (element.not_resource, "`NotResource`")];
+            let words = scope.words;
+            let resources = [(element.resource, words.resource), (element.not_resource, words.not_resource)];
             for (given, what) in resources {
                 if let Some(given) = given {
                     refuse(given.name, what, "TYP-2", "it covers the role it is attached to", scope);
                 }
             }
             if let Some(given) = element.not_principal {
-                refuse(given.name, "`NotPrincipal`", "TYP-2", "", scope);
+                refuse(given.name, scope.words.not_principal, "TYP-2", "", scope);
             }
         }
         PolicyType::Rcp => check_rcp(element, effect, statement, scope),
@@ -51,30 +52,28 @@ pub(super) fn check(
 
 fn check_rcp(element: &ast::Statement<'_>, effect: Option<Effect>, statement: &Statement, scope: &mut Scope<'_>) {
     if let Some(given) = element.not_principal {
-        refuse(given.name, "`NotPrincipal`", "TYP-1", "", scope);
+        refuse(given.name, scope.words.not_principal, "TYP-1", "", scope);
     }
     if let Some(given) = element.principal {
         let entries = statement.principals.as_ref().map_or(&[][..], |principals| &principals.entries);
         if entries.is_empty() || entries.iter().any(|entry| *entry != PrincipalEntry::Everyone) {
-            let help = "its principal is `\"*\"`; name principals in a condition on `aws:PrincipalArn`";
-            refuse(given.name, "a principal other than `*`", "TYP-1", help, scope);
+            refuse(given.name, "a principal other than `*`", "TYP-1", scope.words.rcp_principal, scope);
         }
     }
     if let Some(given) = element.not_action {
-        refuse(given.name, "`NotAction`", "TYP-1", "", scope);
+        refuse(given.name, scope.words.not_action, "TYP-1", "", scope);
     }
     let actions = &statement.actions.patterns;
     match effect {
         Some(Effect::Deny) => {
             let span = element.action.map_or(element.span, |given| given.name);
             if actions.iter().any(|action| action.folded == "*") {
-                refuse(span, "a Deny of the bare action `*`", "TYP-1", "name a service, as in `s3:*`", scope);
+                refuse(span, scope.words.bare_deny, "TYP-1", "name a service, as in `s3:*`", scope);
             }
         }
         Some(Effect::Allow) if !is_full_access(element, statement) => {
             let span = element.effect.map_or(element.span, |given| given.value.map_or(given.name, |value| value.span));
-            let help = "its one Allow is full access: Principal, Action and Resource `*`, no Condition";
-            refuse(span, "an Allow", "TYP-3", help, scope);
+            refuse(span, scope.words.an_allow, "TYP-3", scope.words.full_access, scope);
         }
         _ => {}
     }

@@ -10,6 +10,7 @@ use super::Halt;
 use super::errors::Errors;
 use super::token::{Piece, Token};
 use super::tree::Comment;
+use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::{DSL_ERRORS_MAX, TEXT_BYTES_MAX};
 use crate::source::Span;
@@ -92,7 +93,11 @@ impl<'a, 'e> Tokens<'a, 'e> {
             match piece {
                 Ok(Piece::Comment(text)) => self.comment(start, text),
                 Ok(piece) => return Some((start, piece, end)),
-                Err(()) => self.unknown(start),
+                Err(()) => {
+                    if let Some(piece) = self.unknown(start) {
+                        return Some(piece);
+                    }
+                }
             }
             if self.errors.is_full() {
                 return None;
@@ -113,17 +118,28 @@ impl<'a, 'e> Tokens<'a, 'e> {
         self.comments.push(Comment { span, text });
     }
 
-    /// Reports a run of characters that begin no token, and passes over it.
-    fn unknown(&mut self, start: u32) {
+    /// Reports a run of characters that begin no token, and passes over it; what was meant as a string is one.
+    fn unknown(&mut self, start: u32) -> Option<(u32, Piece<'a>, u32)> {
         let at = (start - self.base) as usize;
         let rest = &self.text[at..];
         if rest.starts_with("${") {
-            let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
+            let end = variable_end(rest);
             let message = format!("the variable `{}` cannot be written bare", shown(&rest[..end]));
-            self.lexer.bump(end.saturating_sub(self.lexer.slice().len()));
-            let help = "quote the text: a variable with a default, a blank or without its `}` stands in quotes only";
+            let behind = &rest[end..];
+            let is_bare = |c: char| c.is_ascii_alphanumeric() || "*_?:/.+@-$".contains(c);
+            let length = end + behind.find(|c| !is_bare(c)).unwrap_or(behind.len());
+            self.lexer.bump(length.saturating_sub(self.lexer.slice().len()));
+            let help =
+                "quote the whole text: a variable with a default, a blank or without its `}` stands in quotes only";
             self.errors.add(start, start + end as u32, message).help(help);
-            return;
+            return None;
+        }
+        if let Some((text, length)) = oddly_quoted(rest) {
+            self.lexer.bump(length.saturating_sub(self.lexer.slice().len()));
+            let end = start + length as u32;
+            let message = if rest.starts_with('\'') { "a string in single quotes" } else { "a string in curly quotes" };
+            self.errors.add(start, end, message).help(format!("write `\"{}\"`", shown(text)));
+            return Some((start, Piece::String(text), end));
         }
         let is_known =
             |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "*_?:/.+@-#\"{}[](),=<>".contains(c);
@@ -135,10 +151,26 @@ impl<'a, 'e> Tokens<'a, 'e> {
             "||" | "|" => "conditions only conjoin, as in IAM; for an alternative write a list, or a second statement",
             "'" => "strings stand in double quotes",
             ";" => "statements need no sign at their end",
-            "!" => "write `!=`, `not in` or `not like`",
+            "!" => "write `!=`, `not in` or `not like`; a `cond` cannot be negated",
             _ => "quote the text",
         };
         self.errors.add(start, start + end as u32, format!("unexpected `{}`", shown(run))).help(help);
+        None
+    }
+
+    /// A comment as other languages write it: reported and passed over. Whether it is one.
+    fn foreign_comment(&mut self, start: u32, text: &str) -> bool {
+        let at = (start - self.base) as usize;
+        let rest = &self.text[at..];
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let length = match text {
+            text if text.starts_with("/*") => rest.find("*/").map_or(line, |end| end + 2),
+            text if text.starts_with("//") || text == "--" => line,
+            _ => return false,
+        };
+        self.lexer.bump(length - text.len());
+        self.errors.add(start, start + 2, format!("a comment behind `{}`", &text[..2])).help("comments begin with `#`");
+        true
     }
 
     fn read(&mut self) -> Option<Spanned<'a>> {
@@ -174,8 +206,16 @@ impl<'a, 'e> Tokens<'a, 'e> {
         if touches && self.last == Some(Token::GroupClose) {
             return Some((start, Token::Tail(text), end));
         }
-        if touches && text == "?" && matches!(self.last, Some(Token::String(_))) {
-            return Some((start, Token::Question, end));
+        if text == "?" {
+            if touches && matches!(self.last, Some(Token::String(_))) {
+                return Some((start, Token::Question, end));
+            }
+            let help = "the `?` touches the key, as in `aws:MultiFactorAuthPresent?`";
+            self.errors.add(start, end, "a `?` apart from its key").help(help);
+            return self.read();
+        }
+        if self.foreign_comment(start, text) {
+            return self.read();
         }
         let next = self.lexer.remainder().as_bytes().first();
         if let Some(name) = text.strip_prefix('@') {
@@ -201,21 +241,29 @@ impl<'a, 'e> Tokens<'a, 'e> {
         }
         let first = text.as_bytes()[0];
         let is_number = matches!(first, b'-') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-        if !may_begin(first) && !is_number {
+        // Behind a brace that is no group's the brace is what is wrong, and told by the grammar.
+        let is_tail = touches && self.last == Some(Token::RightBrace);
+        if !may_begin(first) && !is_number && !is_tail {
             let message = format!("bare text cannot begin with `{}`", char::from(first));
             let help = match first {
                 b':' if text.parse::<std::net::Ipv6Addr>().is_ok() => format!("write `ip\"{text}\"`"),
                 b'+' if text[1..].parse::<f64>().is_ok() => format!("write `num\"{text}\"`"),
                 b'@' => "put the Sid directly behind the `@`".to_owned(),
-                b'/' if text.starts_with("//") => "comments begin with `#`".to_owned(),
                 _ => "quote the text".to_owned(),
             };
             self.errors.add(start, end, message).help(help);
         } else if next == Some(&b'"') {
             let message = format!("`{}` directly before a string", shown(text));
-            let help =
-                format!("typed strings begin with {}", STRING_TYPES.map(|name| format!("`{name}\"`")).join(", "));
-            self.errors.add(start, end, message).help(help);
+            let near = nearest(text, STRING_TYPES);
+            let help = match near {
+                Some(near) => format!("did you mean `{near}\"…\"`?"),
+                None => "a blank or a comma is missing between the two".to_owned(),
+            };
+            let types = STRING_TYPES.map(|name| format!("`{name}\"…\"`")).join(", ");
+            self.errors.add(start, end, message).expected(format!("one of {types}")).help(help);
+            let (string_start, piece, string_end) = self.piece()?;
+            let string = self.string(string_start, piece, string_end);
+            return Some((start, near.map_or(Token::String(string), |near| Token::Typed(near, string)), string_end));
         }
         Some((start, Token::Bare(text), end))
     }
@@ -266,7 +314,8 @@ impl<'a, 'e> Tokens<'a, 'e> {
     }
 
     fn unclosed(&mut self, open: u32) {
-        self.errors.add(open, open + 1, "a brace group without its `}`");
+        let help = "write `}` behind the last member";
+        self.errors.add(open, open + 1, "a brace group without its `}`").help(help);
     }
 
     /// Passes over what a nested group holds, and the rest of the group around it.
@@ -308,6 +357,28 @@ impl<'a, 'e> Tokens<'a, 'e> {
             raw
         }
     }
+}
+
+/// Where a variable ends that cannot be written bare: behind its brace, or at the next blank.
+fn variable_end(text: &str) -> usize {
+    let line = text.find('\n').unwrap_or(text.len());
+    let close = text[..line].find('}').map(|at| at + 1);
+    close.or_else(|| text.find(char::is_whitespace)).unwrap_or(text.len())
+}
+
+/// The text between quotes that are none of the language, and how long it is with them; it ends in its line.
+fn oddly_quoted(text: &str) -> Option<(&str, usize)> {
+    let open = text.chars().next()?;
+    let closes: &[char] = match open {
+        '\'' => &['\''],
+        '‘' | '’' => &['‘', '’', '\''],
+        '“' | '”' | '„' => &['“', '”', '"'],
+        _ => return None,
+    };
+    let inner = &text[open.len_utf8()..];
+    let end = inner.find(|c| c == '\n' || closes.contains(&c))?;
+    let close = inner[end..].chars().next().filter(|c| *c != '\n')?;
+    Some((&inner[..end], open.len_utf8() + end + close.len_utf8()))
 }
 
 fn plain<'a>(piece: Piece<'a>) -> Token<'a> {

@@ -15,6 +15,8 @@ pub struct File<'a> {
     pub items: &'a [Item<'a>],
     /// Every comment, in order, doc comments included.
     pub comments: &'a [Comment<'a>],
+    /// Where the syntax is at fault, in order: what else is found there is but the consequence.
+    pub faulty: &'a [Span],
 }
 
 /// `type scp`.

@@ -33,7 +33,7 @@ impl Errors {
     }
 
     pub(super) fn add_parse_error(&mut self, fault: ParseError<u32, Token<'_>, Halt>, text: &str, base: u32) {
-        let end = base + text.len() as u32;
+        let end = base + text.trim_end().len() as u32;
         match fault {
             ParseError::User { error: Halt } => {}
             _ if self.dropped => {}
@@ -51,7 +51,8 @@ impl Errors {
             }
             ParseError::UnrecognizedEof { expected, .. } => {
                 let empty = text.trim_ascii().is_empty();
-                self.add(end, end, if empty { "the document is empty" } else { "the document ends too early" });
+                let last = text.trim_end().chars().next_back().map_or(0, |last| last.len_utf8() as u32);
+                self.add(end - last, end, if empty { "the document is empty" } else { "the document ends too early" });
                 self.expect_last(&expected);
             }
             ParseError::ExtraToken { token: (location, ..) } | ParseError::InvalidToken { location } => {
