@@ -28,14 +28,9 @@ impl<'c> ResourceType<'c> {
         self.tables.name(&self.tables.services[self.data().service as usize].prefix)
     }
 
-    /// The format of its ARNs: `arn:${Partition}:s3:::${BucketName}`; of several the first.
+    /// The format of its ARNs: `arn:${Partition}:s3:::${BucketName}`.
     pub fn arn(self) -> &'c str {
-        self.arns().next().unwrap_or("")
-    }
-
-    /// The formats of its ARNs, of which a few types have two.
-    pub fn arns(self) -> impl Iterator<Item = &'c str> + Clone {
-        self.tables.name(&self.data().arn).split(", ")
+        self.tables.name(&self.data().arn)
     }
 
     /// The keys that requests for it may have.
@@ -46,7 +41,7 @@ impl<'c> ResourceType<'c> {
 
     /// Whether some ARN of this type fits a resource pattern of a policy; see [`arn::meets`].
     pub fn meets(self, pattern: &str) -> bool {
-        self.arns().any(|format| arn::meets(pattern, format, false))
+        arn::meets(pattern, self.arn(), false)
     }
 }
 
