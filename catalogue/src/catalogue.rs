@@ -115,6 +115,15 @@ impl Catalogue {
         (0..tables.types.len() as u32).map(move |row| ResourceType { tables, row })
     }
 
+    /// The resource types whose ARNs are of a service, in any case; whichever service lists them. O(log resource types).
+    pub fn resource_types_of(&self, service: &str) -> impl ExactSizeIterator<Item = ResourceType<'_>> + Clone {
+        let tables = &self.tables;
+        let rows = &tables.types_by_arn;
+        let start = rows.partition_point(|&row| fold::compare(tables.arn_service(row), service).is_lt());
+        let end = rows.partition_point(|&row| fold::compare(tables.arn_service(row), service).is_le());
+        rows[start..end].iter().map(move |&row| ResourceType { tables, row })
+    }
+
     /// The resource types that some ARN of a pattern is of, by service; all of them for `*`.
     pub fn resource_types_matching(&self, pattern: &str) -> impl Iterator<Item = ResourceType<'_>> {
         self.resource_types().filter(move |it| it.meets(pattern))

@@ -166,11 +166,12 @@ fn fact(subject: &str, expected: &'static str) -> CatalogueError {
     CatalogueError::Fact { subject: subject.to_owned(), expected }
 }
 
-/// The name of a key, its variable part as `${…}`: the source has a few `<key>`.
+/// The name of a key, its variable part as `${…}`: the source has a few `<key>` and `tag-key`.
 fn key_name(name: &str) -> String {
-    match name.split_once('<') {
-        Some((head, tail)) => format!("{head}${{{}", tail.replacen('>', "}", 1)),
-        None => name.to_owned(),
+    match (name.split_once('<'), name.strip_suffix("/tag-key")) {
+        (Some((head, tail)), _) => format!("{head}${{{}", tail.replacen('>', "}", 1)),
+        (None, Some(head)) => format!("{head}/${{TagKey}}"),
+        (None, None) => name.to_owned(),
     }
 }
 

@@ -32,6 +32,9 @@ pub(crate) fn read(text: String) -> Result<Tables, CatalogueError> {
     reader.file()?;
     let mut tables = reader.tables;
     tables.text = text;
+    let mut by_arn: Vec<u32> = (0..tables.types.len() as u32).collect();
+    by_arn.sort_by(|&one, &other| fold::compare(tables.arn_service(one), tables.arn_service(other)));
+    tables.types_by_arn = by_arn;
     Ok(tables)
 }
 

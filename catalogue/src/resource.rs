@@ -28,9 +28,14 @@ impl<'c> ResourceType<'c> {
         self.tables.name(&self.tables.services[self.data().service as usize].prefix)
     }
 
-    /// The format of its ARNs: `arn:${Partition}:s3:::${BucketName}`.
+    /// The format of its ARNs: `arn:${Partition}:s3:::${BucketName}`; of several the first.
     pub fn arn(self) -> &'c str {
-        self.tables.name(&self.data().arn)
+        self.arns().next().unwrap_or("")
+    }
+
+    /// The formats of its ARNs, of which a few types have two.
+    pub fn arns(self) -> impl Iterator<Item = &'c str> + Clone {
+        self.tables.name(&self.data().arn).split(", ")
     }
 
     /// The keys that requests for it may have.
@@ -41,7 +46,7 @@ impl<'c> ResourceType<'c> {
 
     /// Whether some ARN of this type fits a resource pattern of a policy; see [`arn::meets`].
     pub fn meets(self, pattern: &str) -> bool {
-        arn::meets(pattern, self.arn(), false)
+        self.arns().any(|format| arn::meets(pattern, format, false))
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Tables {
     pub(crate) grants: Vec<GrantRow>,
     /// By service, then by name.
     pub(crate) types: Vec<TypeRow>,
+    /// Positions of `types`, by the service of their ARNs.
+    pub(crate) types_by_arn: Vec<u32>,
     /// By name, global ones and those of services; no name twice.
     pub(crate) keys: Vec<KeyRow>,
     /// As the source orders them.
@@ -107,6 +109,11 @@ impl Tables {
     /// The parts of a text with commas between them.
     pub(crate) fn parts(&self, name: &Name) -> impl Iterator<Item = &str> + Clone {
         self.name(name).split(',').filter(|part| !part.is_empty())
+    }
+
+    /// The service in the ARN of a resource type.
+    pub(crate) fn arn_service(&self, row: u32) -> &str {
+        self.name(&self.types[row as usize].arn).split(':').nth(2).unwrap_or("")
     }
 
     pub(crate) fn list(&self, rows: &Rows) -> &[u32] {

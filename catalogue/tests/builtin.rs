@@ -61,9 +61,8 @@ fn every_fact_of_the_source_is_there() {
         assert_eq!(found.keys().len(), service["condition_keys"].as_array().unwrap().len());
         for it in service["resource_types"].as_array().unwrap() {
             let same = |it: &serde_json::Value, found: &str| it.as_str() == Some(found);
-            assert!(
-                found.resource_types().any(|found| same(&it["name"], found.name()) && same(&it["arn"], found.arn()))
-            );
+            assert!(found.resource_types().any(|found| same(&it["name"], found.name())
+                && same(&it["arn"], &found.arns().collect::<Vec<_>>().join(", "))));
         }
         for action in service["actions"].as_array().unwrap() {
             let found = found.action(action["name"].as_str().unwrap()).unwrap();
@@ -137,6 +136,7 @@ fn keys_are_found_with_their_variable_part() {
     assert_eq!(key.canonical("AWS:resourcetag/Team"), "aws:ResourceTag/Team");
     assert!(catalogue.key("aws:ResourceTag/").is_none() && catalogue.key("aws:ResourceTag").is_none());
     assert_eq!(catalogue.key("s3:existingobjecttag/x").unwrap().name(), "s3:ExistingObjectTag/${key}");
+    assert!(catalogue.key("secretsmanager:ResourceTag/team").is_some());
     let matcher = catalogue.key("events:Metadata/a/Matcher").unwrap();
     assert_eq!(matcher.name(), "events:Metadata/${MetadataKey}/Matcher");
     let oidc = catalogue.key("token.actions.acme.ghe.com:repository").unwrap();
@@ -180,4 +180,7 @@ fn resource_types_are_found_by_pattern() {
     assert_eq!(found("arn:aws:sqs:*:*:orders"), ["sqs:queue"]);
     assert!(found("arn:aws:nowhere:*:*:*").len() < 3);
     assert_eq!(found("*").len(), catalogue.resource_types().len());
+    let of = |service| catalogue.resource_types_of(service).map(|it| it.name()).collect::<Vec<_>>();
+    assert_eq!(of("SQS"), ["queue"]);
+    assert!(of("iam").contains(&"role") && of("sq").is_empty());
 }

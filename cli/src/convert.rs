@@ -16,7 +16,7 @@ use dictum_compiler::source::{Notation, PolicyType};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, TypeName};
 use crate::output::Out;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Reporter};
 use document::Rules;
 
 const HELP: &str = "\
@@ -41,7 +41,7 @@ Examples:
 
 /// Convert policies between JSON and the Dictum language
 #[derive(Args)]
-#[command(after_help = HELP)]
+#[command(after_help = format!("{HELP}\n\n{}", report::HELP))]
 pub struct Convert {
     /// Files, or folders of them; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
@@ -61,6 +61,9 @@ pub struct Convert {
     /// Write JSON that AWS takes as this, or refuse what is too large for it
     #[arg(long, value_name = "TYPE", value_parser = attachment())]
     for_aws: Option<&'static Attachment>,
+    /// How diagnostics are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
 }
 
 /// What a text is written in, as `--from` spells it.
@@ -105,7 +108,7 @@ const fn ending(notation: Notation) -> &'static str {
 pub fn run(command: &Convert, out: &Out) -> Result<Exit, Failure> {
     let target = target(command)?;
     let rules = rules(command, &target)?;
-    report::with(Format::Human, out, |reporter| {
+    let convert = |reporter: &mut Reporter| {
         let from = command.from.map(Notation::from);
         let inputs = inputs::find(&command.paths, from, reporter)?;
         let mut texts = Vec::new();
@@ -120,7 +123,11 @@ pub fn run(command: &Convert, out: &Out) -> Result<Exit, Failure> {
             outputs::summary(folder, count);
         }
         Ok(reporter.tally().exit(report::FailOn::Error))
-    })
+    };
+    match target {
+        Target::Standard => report::beside_text(command.format, convert),
+        Target::File(_) | Target::Folder(_) => report::with(command.format, out, convert),
+    }
 }
 
 fn target(command: &Convert) -> Result<Target, Failure> {

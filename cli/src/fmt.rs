@@ -72,7 +72,7 @@ enum NotationName {
 }
 
 pub fn run(command: &Fmt, out: &Out) -> Result<Exit, Failure> {
-    report::with(command.format, out, |reporter| {
+    let format = |reporter: &mut Reporter| {
         let mut run = Run { command, reporter, out, has_changes: false };
         if command.stdin {
             run.standard_input()?;
@@ -86,7 +86,11 @@ pub fn run(command: &Fmt, out: &Out) -> Result<Exit, Failure> {
             Exit::Well if command.check && has_changes => Exit::Denied,
             exit => exit,
         })
-    })
+    };
+    match command.stdin {
+        true => report::beside_text(command.format, format),
+        false => report::with(command.format, out, format),
+    }
 }
 
 struct Run<'r> {

@@ -2,7 +2,8 @@
 //! the format that was asked for, counted, and turned into an exit code.
 //!
 //! `human` goes to standard error, beside whatever a command has to say on standard output; the formats for programs go
-//! to standard output and are all that stands there.
+//! to standard output and are all that stands there, but for commands whose output is a text that was made: beside it
+//! they go to standard error too.
 
 use clap::ValueEnum;
 use dictum_compiler::Sources;
@@ -19,7 +20,8 @@ mod sarif;
 
 /// What is said of diagnostics in the help of a command that reports them.
 pub const HELP: &str = "\
-Diagnostics in the format `human` go to standard error, with their source lines. The others go to standard output:
+Diagnostics in the format `human` go to standard error, with their source lines. The others go to standard output,
+or beside a text that a command writes there also to standard error:
   json    an object a line: code, severity, message, file, start and end (line, column, byte), expected, help, related
           (file, start, end, message), and where there is one rule, policy, fix (file, start, end, replacement); lines and
           columns count from 1 in characters, bytes from 0; start and end are null where a file as a whole is meant
@@ -194,10 +196,26 @@ impl<'d> Finding<'d> {
     }
 }
 
+/// Where the formats for programs go.
+enum Sink {
+    Output(Out),
+    Error,
+}
+
+impl Sink {
+    fn line(&self, text: &str) -> Result<(), Failure> {
+        match self {
+            Sink::Output(out) => out.line(text)?,
+            Sink::Error => say(&text),
+        }
+        Ok(())
+    }
+}
+
 /// Writes diagnostics in one format and counts them.
 pub struct Reporter {
     format: Format,
-    out: Out,
+    sink: Sink,
     tally: Tally,
     sarif: sarif::Log,
 }
@@ -211,13 +229,29 @@ pub fn with(
     out: &Out,
     run: impl FnOnce(&mut Reporter) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let mut reporter = Reporter { format, out: out.clone(), tally: Tally::default(), sarif: sarif::Log::default() };
+    reported(format, Sink::Output(out.clone()), run)
+}
+
+/// The same for a command whose standard output is the text that it makes.
+///
+/// # Errors
+/// As [`with`].
+pub fn beside_text(format: Format, run: impl FnOnce(&mut Reporter) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    reported(format, Sink::Error, run)
+}
+
+fn reported(
+    format: Format,
+    sink: Sink,
+    run: impl FnOnce(&mut Reporter) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let mut reporter = Reporter { format, sink, tally: Tally::default(), sarif: sarif::Log::default() };
     let exit = match run(&mut reporter) {
         Ok(exit) => exit,
         Err(failure) => reporter.failure(failure)?,
     };
     if format == Format::Sarif {
-        out.line(&reporter.sarif.document())?;
+        reporter.sink.line(&reporter.sarif.document())?;
     }
     Ok(exit)
 }
@@ -278,8 +312,8 @@ impl Reporter {
     fn finding(&mut self, finding: &Finding<'_>) -> Result<(), Failure> {
         self.tally.add(finding.severity);
         match self.format {
-            Format::Json => self.out.line(&json::line(finding)),
-            Format::Github => self.out.line(&github::command(finding)),
+            Format::Json => self.sink.line(&json::line(finding)),
+            Format::Github => self.sink.line(&github::command(finding)),
             Format::Sarif | Format::Human => {
                 self.sarif.add(finding);
                 Ok(())

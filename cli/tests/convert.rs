@@ -211,3 +211,21 @@ fn what_aws_does_not_take_is_refused() {
     let ran = folder.run(&["convert", "read.json", "--for-aws", "managed", "-o", "fits.json"]);
     assert_eq!((ran.code, folder.read("fits.json").len() < READ.len()), (0, true), "{}", ran.err);
 }
+
+/// Beside the text that is made, standard error has the diagnostics in every format.
+#[test]
+fn formats_of_diagnostics() {
+    let folder = Folder::new();
+    folder.write("good.dct", "allow s3:GetObject on *\n").write("bad.dct", "allow s3:GetObject to *\n");
+    let ran = folder.run(&["convert", "good.dct", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+    assert_eq!((ran.code, &log["runs"][0]["results"]), (0, &serde_json::json!([])));
+    assert!(ran.out.starts_with("{\n"), "{}", ran.out);
+    let ran = folder.run(&["convert", "bad.dct", "--format", "json"]);
+    let finding: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+    assert_eq!((ran.code, ran.out.as_str(), &finding["code"]), (2, "", &"E-SYNTAX".into()));
+    let ran = folder.run(&["convert", "bad.dct", "-o", "bad.json", "--format", "github"]);
+    assert!(ran.out.starts_with("::error file=bad.dct,line=1,col=20,"), "{ran:?}");
+    let ran = folder.pipe(&["fmt", "--stdin", "--format", "json"], b"allow s3:GetObject to *\n");
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.matches("E-SYNTAX").count()), (2, "", 1), "{ran:?}");
+}

@@ -25,6 +25,18 @@ macro_rules! checks {
 
 mod compiler;
 mod presence;
+mod action;
+mod redundant;
+mod arn;
+mod reach;
+mod known_key;
+mod key_type;
+mod known_value;
+mod pass_role;
+mod tag;
+mod service_principal;
+mod layer;
+mod risk;
 mod suppression;
 
 use dictum_compiler::source::PolicyType;
@@ -32,7 +44,23 @@ use dictum_compiler::source::PolicyType;
 use crate::check::{Check, Example};
 
 /// The rows, file by file; the compiler's own first.
-const TABLES: &[&[Check]] = &[compiler::CHECKS, presence::CHECKS];
+const TABLES: &[&[Check]] = &[
+    compiler::CHECKS,
+    presence::CHECKS,
+    action::CHECKS,
+    redundant::CHECKS,
+    arn::CHECKS,
+    reach::CHECKS,
+    known_key::CHECKS,
+    key_type::CHECKS,
+    known_value::CHECKS,
+    pass_role::CHECKS,
+    tag::CHECKS,
+    service_principal::CHECKS,
+    layer::CHECKS,
+    risk::CHECKS,
+    suppression::CHECKS,
+];
 
 /// Every check, in the order of the table.
 pub fn all() -> impl Iterator<Item = &'static Check> {
@@ -69,4 +97,12 @@ const fn scp(text: &'static str) -> Example {
 
 const fn session(text: &'static str) -> Example {
     Example { policy_type: Some(PolicyType::Session), text }
+}
+
+const fn rcp(text: &'static str) -> Example {
+    Example { policy_type: Some(PolicyType::Rcp), text }
+}
+
+const fn trust(text: &'static str) -> Example {
+    Example { policy_type: Some(PolicyType::Trust), text }
 }

@@ -1,6 +1,6 @@
 //! What the catalogue knows of a statement: the actions that each entry takes in, and the resources by field.
 
-use dictum_catalogue::{Action, Catalogue, Service};
+use dictum_catalogue::{Action, Catalogue, Service, matches};
 use dictum_compiler::syntax::ast::Text;
 
 use crate::arn::Arn;
@@ -83,6 +83,14 @@ impl<'a> Known<'a> {
         !self.is_negated && self.actions.iter().all(|entry| !entry.actions.is_empty())
     }
 
+    /// Whether it applies to this action, be it in the catalogue or not.
+    pub fn takes(&self, prefix: &str, name: &str) -> bool {
+        let is_named = |entry: &ActionEntry<'_>| {
+            entry.is_everything() || entry.prefix.eq_ignore_ascii_case(prefix) && matches(entry.name, name)
+        };
+        self.actions.iter().any(is_named) != self.is_negated
+    }
+
     /// The actions that the entries name, each once, in the order of the entries; none for `*`.
     pub fn named(&self) -> Vec<Action<'a>> {
         let mut seen = vec![false; self.catalogue.actions().len()];
@@ -103,6 +111,17 @@ impl<'a> Known<'a> {
                 self.catalogue.actions().filter(|action| !is_named[action.position()]).collect()
             }
         }
+    }
+
+    /// The services that the entries name, each once, in their order; none for `*`.
+    pub fn services(&self) -> Vec<Service<'a>> {
+        let mut services: Vec<Service<'a>> = Vec::new();
+        for service in self.actions.iter().filter_map(|entry| entry.service) {
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+        services
     }
 
     /// Whether one of the resources may be such that this action can be granted on it: `*` for any, an ARN that fits one of

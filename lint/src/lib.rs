@@ -23,6 +23,8 @@
 
 pub mod glob;
 pub mod arn;
+pub mod edit;
+pub mod place;
 pub mod known;
 pub mod subject;
 pub mod check;
