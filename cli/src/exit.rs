@@ -64,7 +64,11 @@ impl Fault {
 
     /// A file that cannot be read or written.
     pub fn io(file: &Path, error: &io::Error) -> Fault {
-        Fault::new("E-FILE", file, error)
+        match error.kind() {
+            io::ErrorKind::NotFound => Fault::new("E-FILE", file, "there is no such file or folder"),
+            io::ErrorKind::PermissionDenied => Fault::new("E-FILE", file, "it may not be opened: permission is denied"),
+            _ => Fault::new("E-FILE", file, error),
+        }
     }
 }
 

@@ -129,6 +129,9 @@ impl Run<'_> {
 
     fn path(&mut self, path: &Path, seen: &mut Seen) -> Result<(), Failure> {
         match walk::files(path, &ENDS, seen) {
+            Ok(files) if files.is_empty() && !std::mem::take(&mut seen.had_repeats) => {
+                self.reporter.fault(&Fault::new("E-FILE", path, "no `.json` or `.dct` file is in it"))
+            }
             Ok(files) => {
                 let is_named = |file: &Path| file == path;
                 files.iter().try_for_each(|file| self.file(file, is_named(file)))

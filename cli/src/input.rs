@@ -72,9 +72,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Reads and verifies a bundle.
 pub fn bundle(path: &Path) -> Result<Bundle<Vec<u8>>, Failure> {
     let bytes = read(path)?;
-    let is_text = matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'['));
+    let is_json = matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{' | b'['));
+    let is_dictum = Notation::of(&path.to_string_lossy()) == Notation::Dictum;
     Bundle::from_bytes(bytes).map_err(|error| {
-        let advice = if is_text { "; it looks like JSON: `dictum compile` makes a bundle of it" } else { "" };
+        let advice = match (is_json, is_dictum) {
+            (_, true) => "; `dictum compile` makes a bundle of it",
+            (true, _) => "; it looks like JSON: `dictum compile` makes a bundle of it",
+            _ => "",
+        };
         Fault::new(error.code(), path, format!("{error}{advice}")).into()
     })
 }
@@ -110,6 +115,9 @@ pub fn policies(
 ) -> Result<Policies, Failure> {
     let text = read(path)?;
     let name = if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    if text.starts_with(&dictum_vm::bundle::MAGIC) {
+        return Err(Fault::new("E-FILE", path, "is a bundle and no text; `dictum list` prints it").into());
+    }
     let policy_type = policy_type.map(PolicyType::from);
     if Notation::of(&name) == Notation::Dictum {
         return Ok(language(path, &name, text, policy_type, tree));

@@ -3,10 +3,11 @@
 use bumpalo::Bump;
 use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
 use dictum_compiler::expand::policies_of;
+use dictum_compiler::format::{WIDTH, format};
 use dictum_compiler::limits;
 use dictum_compiler::print::{self, Shape, Spacing};
 use dictum_compiler::read::Reader;
-use dictum_compiler::source::Sources;
+use dictum_compiler::source::{Notation, SourceId, Sources};
 use dictum_compiler::syntax::dsl::{KEYWORDS, STRING_TYPES};
 use dictum_compiler::{resolve_library, resolve_tree, testing};
 use serde_json::{Value, json};
@@ -115,6 +116,16 @@ fn policies_side_by_side_are_equal() {
     for pair in pairs {
         let [("json", json), ("dct", text)] = pair else { panic!("{pair:?}") };
         assert_denotes(text, &[], json);
+    }
+}
+
+#[test]
+fn examples_are_in_canonical_form() {
+    for (info, text) in [REFERENCE, FROM_JSON].into_iter().flat_map(blocks) {
+        if info.split(' ').next() == Some("dct") {
+            let formatted = format(Notation::Dictum, text.as_bytes(), SourceId(0), WIDTH);
+            assert_eq!(formatted.as_deref(), Ok(text));
+        }
     }
 }
 

@@ -208,6 +208,9 @@ impl<'s> Files<'s> {
         comparison: &Comparison<'_>,
     ) {
         let is_list = entries.is_array || literals.len() != 1;
+        if self.is_faulty(entries.span) {
+            return;
+        }
         let (word, fix) = match kind {
             ComparisonKind::Equal if is_list => ("==", "in"),
             ComparisonKind::NotEqual if is_list => ("!=", "not in"),

@@ -64,6 +64,8 @@ pub struct Files<'s> {
     scopes: HashMap<SourceId, Scope<'s>>,
     /// Files being opened, from the first one on: an import of one of them goes in a circle.
     opening: Vec<SourceId>,
+    /// Names being worked out, from the first one on: a use of one of them goes in a circle.
+    defining: Vec<&'s str>,
     by_path: Option<HashMap<&'s str, SourceId>>,
     entries_left: usize,
     operator_names: HashMap<Test, &'s str>,
@@ -79,6 +81,7 @@ impl<'s> Files<'s> {
             arena,
             scopes: HashMap::new(),
             opening: Vec::new(),
+            defining: Vec::new(),
             by_path: None,
             entries_left: NAMED_ENTRIES_MAX,
             operator_names: HashMap::new(),

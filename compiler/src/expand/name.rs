@@ -170,6 +170,9 @@ impl<'s> Files<'s> {
         fault.help = match near {
             Some(near) => Some(format!("did you mean `{near}`?")),
             None => match import {
+                Some(_) if position == Position::Action && is_unknown_import => {
+                    Some(format!("if it is an action, write `{}`", shown(&name.text.replacen('.', ":", 1))))
+                }
                 Some(import) => {
                     Some(format!("import it: `use \"{import}.dct\" as {import}`")).filter(|_| is_unknown_import)
                 }
@@ -185,7 +188,11 @@ impl<'s> Files<'s> {
         match definition.state {
             State::Done(meaning) => return Some(meaning),
             State::Open => {
-                self.error(Code::E_NAME, text.span, format!("`{}` is defined by itself", shown(text.text)));
+                let circle = self.defining.iter().skip_while(|name| **name != text.text).chain([&text.text]);
+                let circle: Vec<String> = circle.map(|name| format!("`{}`", shown(name))).collect();
+                let way = circle.join(" → ");
+                let fault = self.error(Code::E_NAME, text.span, format!("`{}` is defined by itself", shown(text.text)));
+                fault.help = Some(format!("names go in a circle: {way}")).filter(|_| circle.len() > 2);
                 return Some(Meaning::Broken);
             }
             State::Untouched if depth >= NAME_DEPTH_MAX => {
@@ -196,6 +203,7 @@ impl<'s> Files<'s> {
             }
             State::Untouched => definition.state = State::Open,
         }
+        self.defining.push(text.text);
         let count = self.diagnostics.len();
         let meaning = match kind {
             DefinitionKind::Let(LetValue::Entries(entries)) => self.let_entries(source, &entries, depth + 1),
@@ -208,6 +216,7 @@ impl<'s> Files<'s> {
                 Meaning::Clauses(self.arena.alloc_slice_copy(&compared))
             }
         };
+        self.defining.pop();
         let is_good = self.diagnostics[count..].iter().all(|found| !found.is_error());
         let meaning = if is_good { meaning } else { Meaning::Broken };
         let definition = self.scopes.get_mut(&source)?.definitions.get_mut(name)?;

@@ -110,8 +110,11 @@ fn global_unknown(statement: &Statement<'_>, found: &mut Found<'_>) {
         let names = statement.catalogue.global_keys().map(stem);
         // Before a tag's name the rest may be mistyped.
         let head = name.find('/').map_or(name, |at| &name[..=at]);
-        let near = nearest(head, names);
-        found.push(found.at(clause.key.span, format!("no global key is called `{name}`")).did_you_mean(near));
+        let tag = &name[head.len()..];
+        let near =
+            nearest(head, names).map(|near| if near.ends_with('/') { format!("{near}{tag}") } else { near.to_owned() });
+        let message = format!("no global key is called `{name}`");
+        found.push(found.at(clause.key.span, message).did_you_mean(near.as_deref()));
     }
 }
 

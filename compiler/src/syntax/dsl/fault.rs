@@ -213,6 +213,8 @@ impl<'a> Fault<'_, 'a> {
             (Token::Assign, _) if has("==") => say("write `==`"),
             (Token::Equal, _) if has("=") => say("write `=`"),
             (Token::Not, _) if has("all") => say(NO_NEGATION),
+            (Token::All | Token::Any, _) if has("typed") => say("everything is `*`"),
+            (Token::Comma, _) if has("and") => say("several values stand in brackets, as in `in [\"a\", \"b\"]`"),
             (Token::Type, _) if has("let") => say("`type` stands in the first line, before everything else"),
             (Token::RightBrace, _) if has("let") => say("remove it: no brace is open here"),
             (Token::GroupClose, Some(Token::GroupOpen)) => say("quote the text if the braces are literal"),
@@ -269,6 +271,15 @@ impl<'a> Fault<'_, 'a> {
             dictum_vm::operator::Operator::from_name(base).is_some()
         };
         match () {
+            () if matches!(self.last(), Some(Token::Bare(last)) if is_operator(last)) => {
+                let quantifier = match self.last() {
+                    Some(Token::Bare(last)) if last.starts_with("ForAllValues:") => "all ",
+                    Some(Token::Bare(last)) if last.starts_with("ForAnyValue:") => "any ",
+                    _ => "",
+                };
+                let key = shown(word);
+                Some(format!("the key comes first, then its comparison, as in `{quantifier}{key} in [\"a\", \"b\"]`"))
+            }
             () if self.takes("==") && is_operator(word) => {
                 Some(format!("an operator as JSON spells it stands behind `is`: `is {word}`"))
             }
