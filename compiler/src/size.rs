@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::print::{self, Shape, Spacing};
 use crate::read::Reader;
 use crate::source::{Document, Notation, PolicyType, Sources, Span};
+use crate::syntax::ast::Policy;
 
 /// What AWS takes a document as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,25 +67,43 @@ impl Attachment {
     }
 }
 
-/// Whether the service would let one attach a document of this size, as what is usual for its type. Of a document in the
-/// Dictum language the size is that of its JSON without white space; one with errors has none.
+/// What a type of policy is usually attached as, and how many characters of a document count for it. Of a document in the
+/// Dictum language, of which this is the tree, they are those of its JSON without white space; without a tree there are none.
 ///
 /// O(bytes of the document).
-pub fn size_lints(sources: &Sources, document: &Document) -> Vec<Diagnostic> {
+pub fn usual_size(
+    sources: &Sources,
+    document: &Document,
+    tree: Option<&Policy<'_>>,
+) -> Option<(&'static Attachment, usize)> {
+    let usual = ATTACHMENTS.iter().find(|attachment| attachment.policy_type == document.policy_type)?;
     let text = match sources.file(document.source).notation {
         Notation::Json => String::from_utf8_lossy(sources.text(document)),
         Notation::Dictum => {
-            let arena = Bump::new();
-            let (tree, _) = Reader::new(sources, &arena).read(document, &arena);
-            let text = tree.and_then(|tree| print::json(&tree, Shape::Normal, Spacing::Minified));
+            let text = tree.and_then(|tree| print::json(tree, Shape::Normal, Spacing::Minified));
             text.map_or(Cow::Borrowed(""), Cow::Owned)
         }
     };
-    let usual = ATTACHMENTS.iter().find(|attachment| attachment.policy_type == document.policy_type);
-    let Some((attachment, size)) = usual.map(|it| (it, it.size(&text))).filter(|(it, size)| *size > it.characters_max)
-    else {
-        return Vec::new();
+    Some((usual, usual.size(&text)))
+}
+
+/// Whether the service would let one attach a document of this size, as what is usual for its type.
+///
+/// O(bytes of the document); of several documents of one `.dct` file use [`size_lints_of`], or each of them parses the
+/// file anew.
+pub fn size_lints(sources: &Sources, document: &Document) -> Vec<Diagnostic> {
+    let arena = Bump::new();
+    let tree = match sources.file(document.source).notation {
+        Notation::Json => None,
+        Notation::Dictum => Reader::new(sources, &arena).read(document, &arena).0,
     };
+    size_lints_of(sources, document, tree.as_ref())
+}
+
+/// Likewise, of a document whose tree was read.
+pub fn size_lints_of(sources: &Sources, document: &Document, tree: Option<&Policy<'_>>) -> Vec<Diagnostic> {
+    let size = usual_size(sources, document, tree).filter(|(attachment, size)| *size > attachment.characters_max);
+    let Some((attachment, size)) = size else { return Vec::new() };
     let start = document.range.start;
     let span = Span { source: document.source, start, end: start + 1 };
     let diagnostic = Diagnostic::new(Code::L_SIZE, span, "SIZ-2", format!("a policy of {size} characters"));
