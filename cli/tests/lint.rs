@@ -85,3 +85,33 @@ fn the_checks_are_listed() {
     assert!(ran.code == 0 && ran.out.lines().any(|line| line.starts_with("L-EMPTY ")), "{}", ran.out);
     assert_eq!(folder.run(&["lint", "--list", "--format", "json"]).out.lines().count(), ran.out.lines().count());
 }
+
+#[test]
+fn fixes_are_carried_out_until_none_is_left() {
+    let folder = Folder::new();
+    let condition = r#""Condition": {"IpAddress": {"aws:sourceip": ["52.94.76.9/24", "52.94.76.9/24"]}}"#;
+    let text =
+        format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", {condition}}}}}"#);
+    folder.write("a.json", &text).write("b.dct", "allow s3:GetObject on * if aws:securetransport == true\n");
+    let ran = folder.run(&["lint", ".", "--fix", "--fail-on", "suggestion", "--config", "off.toml"]);
+    assert_eq!(ran.code, 2, "a configuration that is not there: {}", ran.err);
+    folder.write("off.toml", "[groups]\nrisk = false\n");
+    let ran = folder.run(&["lint", ".", "--fix", "--fail-on", "suggestion", "--config", "off.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let fixed = String::from_utf8(folder.read("a.json")).unwrap();
+    let expected = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["52.94.76.0/24"]}}}}"#;
+    assert_eq!(fixed, expected);
+    let language = String::from_utf8(folder.read("b.dct")).unwrap();
+    assert_eq!(language, "allow s3:GetObject on * if aws:SecureTransport == true\n");
+    assert_eq!(folder.names(), ["a.json", "b.dct", "off.toml"]);
+}
+
+#[test]
+fn a_comment_accepts_a_finding() {
+    let folder = Folder::new();
+    folder.write("a.dct", "# dictum: allow L-ADMIN reason=\"break glass\"\n@BreakGlass allow * on *\n");
+    assert_eq!(folder.run(&["lint", "a.dct"]).code, 0);
+    folder.write("a.dct", "@BreakGlass allow * on *   # dictum: allow L-ADMIN\n");
+    let ran = folder.run(&["lint", "a.dct"]);
+    assert!(ran.code == 2 && ran.err.contains("L-ALLOW-REASON") && ran.err.contains("L-ADMIN"), "{}", ran.err);
+}

@@ -1,7 +1,8 @@
 //! What a check is, and how it says what it found.
 
 use dictum_compiler::diagnostic::{Code, Diagnostic};
-use dictum_compiler::source::{Document, PolicyType, Span};
+use dictum_compiler::expand::policies_of;
+use dictum_compiler::source::{Notation, PolicyType, Sources, Span};
 
 use crate::subject::{Statement, Subject};
 
@@ -87,10 +88,30 @@ impl Example {
     pub fn document(&self) -> String {
         let is_statement =
             self.text.starts_with('[') || self.text.starts_with(r#"{"Sid""#) || self.text.starts_with(r#"{"Effect""#);
-        match is_statement {
+        match is_statement && self.policy_type.is_some() {
             true => format!(r#"{{"Version": "2012-10-17", "Statement": {}}}"#, self.text),
             false => self.text.to_owned(),
         }
+    }
+
+    /// The example in a file of its own, its policies all of its type; `None` where it is no policy.
+    pub fn sources(&self) -> Option<Sources> {
+        self.changed(self.document())
+    }
+
+    /// The same, with this text in place of the example's.
+    pub fn changed(&self, text: String) -> Option<Sources> {
+        let policy_type = self.policy_type?;
+        let mut sources = Sources::new();
+        let file = sources.add_file(format!("policy.{}", self.extension()), text);
+        match sources.file(file).notation {
+            Notation::Json => sources.add(policy_type, "policy", file, sources.whole(file)),
+            Notation::Dictum => {
+                let documents = policies_of(&sources, file, "policy", Some(policy_type));
+                documents.into_iter().for_each(|document| sources.add_document(document));
+            }
+        }
+        Some(sources)
     }
 
     /// The extension of a file with this text.
@@ -110,15 +131,15 @@ pub struct Found<'r> {
     pub now: Option<i64>,
     /// Which check it is.
     pub check: &'r Check,
-    /// The policy at hand; of a check over all policies the first.
-    pub(crate) document: Option<&'r Document>,
+    /// The name of the policy at hand; a check over all policies sets it.
+    pub(crate) policy: Option<String>,
     pub(crate) out: &'r mut Vec<Diagnostic>,
 }
 
 impl Found<'_> {
     /// A finding of this check at a place, to be completed and [pushed](Found::push).
     pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        let policy = self.document.map(|document| document.name.clone());
+        let policy = self.policy.clone();
         Diagnostic { policy, ..Diagnostic::new(self.check.code, span, self.check.rule, message) }
     }
 

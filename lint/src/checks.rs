@@ -37,11 +37,28 @@ mod tag;
 mod service_principal;
 mod layer;
 mod risk;
+mod network;
+mod value;
+mod contradiction;
+mod moment;
+mod key;
+mod variable;
+mod overlap;
+mod document;
+mod access;
+mod trust;
+mod federation;
+mod sharing;
+mod guardrail;
+mod pedantic;
 mod suppression;
 
+use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::source::PolicyType;
+use dictum_compiler::syntax::ast::Text;
 
 use crate::check::{Check, Example};
+use crate::subject::Statement;
 
 /// The rows, file by file; the compiler's own first.
 const TABLES: &[&[Check]] = &[
@@ -59,6 +76,20 @@ const TABLES: &[&[Check]] = &[
     service_principal::CHECKS,
     layer::CHECKS,
     risk::CHECKS,
+    network::CHECKS,
+    value::CHECKS,
+    contradiction::CHECKS,
+    moment::CHECKS,
+    key::CHECKS,
+    variable::CHECKS,
+    overlap::CHECKS,
+    document::CHECKS,
+    access::CHECKS,
+    trust::CHECKS,
+    federation::CHECKS,
+    sharing::CHECKS,
+    guardrail::CHECKS,
+    pedantic::CHECKS,
     suppression::CHECKS,
 ];
 
@@ -91,12 +122,8 @@ const fn resource(text: &'static str) -> Example {
     Example { policy_type: Some(PolicyType::Resource), text }
 }
 
-const fn scp(text: &'static str) -> Example {
-    Example { policy_type: Some(PolicyType::Scp), text }
-}
-
-const fn session(text: &'static str) -> Example {
-    Example { policy_type: Some(PolicyType::Session), text }
+const fn boundary(text: &'static str) -> Example {
+    Example { policy_type: Some(PolicyType::Boundary), text }
 }
 
 const fn rcp(text: &'static str) -> Example {
@@ -105,4 +132,40 @@ const fn rcp(text: &'static str) -> Example {
 
 const fn trust(text: &'static str) -> Example {
     Example { policy_type: Some(PolicyType::Trust), text }
+}
+
+const fn scp(text: &'static str) -> Example {
+    Example { policy_type: Some(PolicyType::Scp), text }
+}
+
+const fn session(text: &'static str) -> Example {
+    Example { policy_type: Some(PolicyType::Session), text }
+}
+
+/// A finding whose fix is another text in place of this one, where the text stands in the statement as it is.
+fn replaced(finding: Diagnostic, statement: &Statement<'_>, text: Text<'_>, by: &str) -> Diagnostic {
+    let span = text.part(0, text.text.len());
+    let is_plain = by.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+    if is_plain && statement.has(text) { finding.fix(span, by) } else { finding }
+}
+
+/// A finding whose fix is to leave an entry out of its list, which keeps another one.
+fn removed<'t>(
+    finding: Diagnostic,
+    statement: &Statement<'_>,
+    entries: impl IntoIterator<Item = Text<'t>>,
+    entry: Text<'_>,
+) -> Diagnostic {
+    let entries: Vec<Text<'_>> = entries.into_iter().collect();
+    let Some(at) = entries.iter().position(|other| other.span == entry.span) else { return finding };
+    let is_in_order = entries.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+    let is_at_hand = is_in_order && entries.iter().all(|entry| statement.has(*entry));
+    // The comma in between goes with it.
+    let (start, end) = match (at.checked_sub(1).map(|at| entries[at]), entries.get(at + 1)) {
+        (Some(before), _) => (before.span.end, entry.span.end),
+        (None, Some(behind)) => (entry.span.start, behind.span.start),
+        (None, None) => return finding,
+    };
+    let span = dictum_compiler::source::Span { start, end, ..entry.span };
+    if is_at_hand { finding.fix(span, "") } else { finding }
 }

@@ -75,6 +75,11 @@ impl Glob {
         self.0.iter().all(|token| matches!(token, Token::Literal(_)))
     }
 
+    /// Whether it depends on the value of a variable.
+    pub fn has_variables(&self) -> bool {
+        self.0.iter().any(|token| matches!(token, Token::Variable(..)))
+    }
+
     /// Whether it is a lone run, and so takes in everything.
     pub fn is_everything(&self) -> bool {
         self.0 == [Token::Run(true)]

@@ -27,6 +27,7 @@ pub mod edit;
 pub mod place;
 pub mod known;
 pub mod subject;
+mod overlap;
 pub mod check;
 pub mod checks;
 mod suppress;

@@ -2,7 +2,6 @@
 //! a finding.
 
 use dictum_compiler::diagnostic::Diagnostics;
-use dictum_compiler::source::Sources;
 
 use crate::check::{Check, Example, Run};
 use crate::run::{Options, lint};
@@ -38,9 +37,7 @@ fn example(example: &Example) -> String {
 
 /// What the check says of its bad example, where that is a policy.
 fn report(check: &Check) -> Option<String> {
-    let mut sources = Sources::new();
-    let file = sources.add_file(format!("policy.{}", check.bad.extension()), check.bad.document());
-    sources.add(check.bad.policy_type?, "policy", file, sources.whole(file));
+    let sources = check.bad.sources()?;
     let found = lint(&sources, &Options { now: Some(NOW), ..Options::everything() });
     let found = found.into_iter().map(|finding| finding.diagnostic).filter(|found| found.code == check.code);
     Some(Diagnostics(found.collect()).render(&sources).trim_end().to_owned())

@@ -8,9 +8,10 @@ use dictum_catalogue::Catalogue;
 use dictum_compiler::diagnostic::{Diagnostic, Severity};
 use dictum_compiler::policy::Policy;
 use dictum_compiler::read::Reader;
+use dictum_compiler::resolve_tree;
+use dictum_compiler::size::size_lints_of;
 use dictum_compiler::source::{Document, Sources, Span};
 use dictum_compiler::syntax::ast;
-use dictum_compiler::{resolve_tree, size_lints};
 
 use crate::check::{Check, Found, Group, Run};
 use crate::checks;
@@ -85,18 +86,18 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
     let subjects: Vec<Subject<'_>> =
         resolved.iter().filter_map(|resolved| subject(sources, resolved, catalogue)).collect();
     for check in checks::all().filter(|check| options.level(check).is_some()) {
-        let mut found = Found { now: options.now, check, document: None, out: &mut diagnostics };
+        let mut found = Found { now: options.now, check, policy: None, out: &mut diagnostics };
         match check.run {
             Run::Compiler | Run::Suppression | Run::Baseline => {}
             Run::Statement(run) => {
                 for subject in &subjects {
-                    found.document = Some(subject.document);
+                    found.policy = Some(subject.document.name.clone());
                     subject.statements.iter().for_each(|statement| run(statement, &mut found));
                 }
             }
             Run::Policy(run) => {
                 for subject in &subjects {
-                    found.document = Some(subject.document);
+                    found.policy = Some(subject.document.name.clone());
                     run(subject, &mut found);
                 }
             }
@@ -140,15 +141,14 @@ fn resolve<'a>(sources: &'a Sources, arena: &'a Bump, found: &mut Vec<Diagnostic
         let (tree, diagnostics) = reader.read(document, arena);
         let (policy, diagnostics) = resolve_tree(tree.as_ref(), diagnostics, sources, document);
         found.extend(diagnostics);
-        found.extend(size_lints(sources, document));
+        found.extend(size_lints_of(sources, document, tree.as_ref()));
         all.push(Resolved { document, tree: tree.map(|tree| &*arena.alloc(tree)), policy });
     }
     all
 }
 
 fn subject<'a>(sources: &'a Sources, resolved: &'a Resolved<'a>, catalogue: &'a Catalogue) -> Option<Subject<'a>> {
-    let file = sources.file(resolved.document.source);
-    Some(Subject::new(resolved.document, file, resolved.tree?, resolved.policy.as_ref()?, catalogue))
+    Some(Subject::new(sources, resolved.document, resolved.tree?, resolved.policy.as_ref()?, catalogue))
 }
 
 /// The diagnostics, each with its statement.

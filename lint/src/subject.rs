@@ -4,7 +4,7 @@
 
 use dictum_catalogue::Catalogue;
 use dictum_compiler::policy::{self, Effect, Policy};
-use dictum_compiler::source::{Document, Notation, PolicyType, SourceFile, Span};
+use dictum_compiler::source::{Document, PolicyType, SourceFile, Sources, Span};
 use dictum_compiler::syntax::ast::{self, Element, List, OperatorBlock, Principals, Scalar, Text};
 use dictum_vm::operator::Test;
 
@@ -13,6 +13,8 @@ use crate::known::Known;
 
 /// A policy.
 pub struct Subject<'a> {
+    /// All that was read.
+    pub sources: &'a Sources,
     /// The document, with its name and type.
     pub document: &'a Document,
     /// The file that it stands in.
@@ -29,8 +31,8 @@ pub struct Subject<'a> {
 pub struct Statement<'a> {
     /// The type of its policy.
     pub policy_type: PolicyType,
-    /// What it is written in.
-    pub notation: Notation,
+    /// The file that it stands in.
+    pub file: &'a SourceFile,
     /// Its place in the policy, from 0.
     pub index: usize,
     /// As written.
@@ -89,17 +91,18 @@ pub struct PrincipalText<'a> {
 impl<'a> Subject<'a> {
     /// A document with its tree and what that resolved to.
     pub fn new(
+        sources: &'a Sources,
         document: &'a Document,
-        file: &'a SourceFile,
         tree: &'a ast::Policy<'a>,
         policy: &'a Policy,
         catalogue: &'a Catalogue,
     ) -> Subject<'a> {
+        let file = sources.file(document.source);
         let trees = tree.statements.and_then(|given| given.value).unwrap_or_default();
         let pairs = trees.iter().zip(&policy.statements).enumerate();
         let statements = pairs.map(|(index, (tree, resolved))| Statement {
             policy_type: document.policy_type,
-            notation: file.notation,
+            file,
             index,
             tree,
             resolved,
@@ -108,7 +111,7 @@ impl<'a> Subject<'a> {
             catalogue,
             known: known(tree, catalogue),
         });
-        Subject { document, file, tree, statements: statements.collect(), catalogue }
+        Subject { sources, document, file, tree, statements: statements.collect(), catalogue }
     }
 
     /// The type that the policy is taken for.
@@ -148,6 +151,14 @@ impl<'a> Statement<'a> {
     /// Whether it is an Allow.
     pub fn is_allow(&self) -> bool {
         self.effect == Effect::Allow
+    }
+
+    /// Whether a text stands in the statement just as it reads, and so may be changed there: not escaped, not made of a
+    /// group or another name, not shared with another statement.
+    pub fn has(&self, text: Text<'_>) -> bool {
+        let (around, inner) = (self.tree.span, text.part(0, text.text.len()));
+        let is_inside = around.source == inner.source && around.start <= inner.start && inner.end <= around.end;
+        is_inside && self.file.text.get(inner.start as usize..inner.end as usize) == Some(text.text.as_bytes())
     }
 
     /// What to underline where the statement as a whole is meant: its Sid, else its effect.
@@ -235,7 +246,17 @@ fn principal_texts(principals: Principals<'_>) -> Vec<PrincipalText<'_>> {
     }
 }
 
-impl Clause<'_> {
+impl<'a> Clause<'a> {
+    /// The values, as texts.
+    pub fn texts(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
+        self.values.iter().map(|value| value.text)
+    }
+
+    /// Whether the operator names a negation of its comparison.
+    pub fn is_negated(&self) -> bool {
+        self.test.operator.is_negated()
+    }
+
     /// Whether it is about this key, given in any letter case (CND-4).
     pub fn is_key(&self, key: &str) -> bool {
         self.key.text.eq_ignore_ascii_case(key)

@@ -59,6 +59,9 @@ pub(crate) fn apply(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
             let by = suppressions.iter().position(|suppression| suppression.covers(diagnostic));
             by.inspect(|&by| used[by] = true).is_none()
         });
+        // What a library suppresses is found where it is imported, and not by every importer.
+        let has_documents = sources.documents().any(|document| document.source == source);
+        used.iter_mut().for_each(|used| *used |= !has_documents);
         let unused = suppressions.iter().zip(used).filter(|(_, used)| !used).map(|(suppression, _)| suppression);
         faults.extend(unused.map(|suppression| unused_fault(suppression.at, &suppression.id)));
         diagnostics.append(&mut faults);

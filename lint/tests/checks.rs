@@ -12,20 +12,17 @@ use dictum_lint::{Config, Finding, Options, checks, lint};
 const NOW: i64 = 1_767_225_600_000;
 
 fn findings(example: &Example, run: &Run) -> (Sources, Vec<Finding>) {
-    let mut sources = Sources::new();
-    let file = sources.add_file(format!("policy.{}", example.extension()), example.document());
-    let Some(policy_type) = example.policy_type else {
-        let faults = match run {
-            Run::Baseline => Baseline::parse(file, example.text).0.stale(|_| true),
-            _ => Config::parse(file, example.text).1,
-        };
-        let found = faults.into_iter().map(|diagnostic| Finding { diagnostic, statement: None }).collect();
+    if let Some(sources) = example.sources() {
+        let found = lint(&sources, &Options { now: Some(NOW), ..Options::everything() });
         return (sources, found);
+    }
+    let mut sources = Sources::new();
+    let file = sources.add_file("example", example.text);
+    let faults = match run {
+        Run::Baseline => Baseline::parse(file, example.text).0.stale(|_| true),
+        _ => Config::parse(file, example.text).1,
     };
-    sources.add(policy_type, "Example", file, sources.whole(file));
-    let options = Options { now: Some(NOW), ..Options::everything() };
-    let found = lint(&sources, &options);
-    (sources, found)
+    (sources, faults.into_iter().map(|diagnostic| Finding { diagnostic, statement: None }).collect())
 }
 
 fn report(sources: &Sources, found: &[Finding]) -> String {
@@ -98,10 +95,7 @@ fn fixes_mend() {
             let Some(fix) = &finding.diagnostic.fix else { continue };
             let mut text = check.bad.document();
             text.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
-            let mut sources = Sources::new();
-            let file = sources.add_file(format!("policy.{}", check.bad.extension()), text);
-            let policy_type = check.bad.policy_type.expect("a configuration has no fixes");
-            sources.add(policy_type, "Example", file, sources.whole(file));
+            let sources = check.bad.changed(text).expect("a configuration has no fixes");
             let after = lint(&sources, &Options { now: Some(NOW), ..Options::everything() });
             let id = check.code.name();
             let count =

@@ -7,6 +7,17 @@ use crate::check::{Check, Group, Run};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
+        code: Code::L_UNUSED,
+        group: Group::Style,
+        rule: "dsl.md",
+        why: "A name that nothing uses is a leftover, or a condition that a statement was to have and has not.",
+        bad: identity("cond mfa = aws:MultiFactorAuthPresent == true\n@Read allow s3:GetObject on arn:aws:s3:::b/*\n"),
+        good: identity(
+            "cond mfa = aws:MultiFactorAuthPresent == true\n@Read allow s3:GetObject on arn:aws:s3:::b/* if mfa\n",
+        ),
+        run: Run::Compiler,
+    },
+    Check {
         code: Code::L_ID,
         group: Group::Style,
         rule: "GRM-12",

@@ -120,8 +120,13 @@ fn exists_negated(statement: &Statement<'_>, found: &mut Found<'_>) {
 
 fn allow_negated(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_open = statement.is_allow() && !statement.clauses.iter().any(Clause::needs_presence);
+    // What nearly every request carries is not absent: the account of the resource, and keys that always are there.
+    let is_there = |clause: &Clause<'_>| {
+        let global = statement.catalogue.key(clause.key.text).and_then(|key| key.global());
+        clause.is_key("aws:ResourceAccount") || global.is_some_and(|global| global.is_always_there())
+    };
     let is_negated =
-        |clause: &&Clause<'_>| clause.test.operator.is_negated() && clause.test.quantifier.is_none() && is_open;
+        |clause: &&Clause<'_>| clause.is_negated() && clause.test.quantifier.is_none() && is_open && !is_there(clause);
     if let Some(clause) = statement.clauses.iter().find(is_negated) {
         let message = format!("`{}` allows requests that lack `{}`", clause.test, clause.key.text);
         let help = format!("add a `Null` of `false` on `{}`", clause.key.text);

@@ -71,7 +71,7 @@ fn report(
             false => format!("`{}` adds nothing to `{}`", entry.text, other.text),
         };
         let diagnostic = found.at(entry.span, message).related(other.span, "this one takes it in");
-        found.push(match edit::without(list, i, statement.notation) {
+        found.push(match edit::without(list, i, statement.file.notation) {
             Some(span) => diagnostic.help("it may go").fix(span, ""),
             None => diagnostic.help("it may go"),
         });
