@@ -1,5 +1,6 @@
 //! Changes of a policy's text that a fix may offer.
 
+use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::source::{Notation, Span};
 use dictum_compiler::syntax::ast::{List, Text};
 
@@ -22,9 +23,21 @@ pub fn part(text: &Text<'_>, start: usize, end: usize) -> Option<Span> {
     (span != text.span || (start, end) == (0, text.text.len())).then_some(span)
 }
 
-/// A text as a JSON string or as the Dictum language writes it bare, put in the place of another one.
-pub fn replacement(text: &Text<'_>, by: &str) -> (Span, String) {
+/// What to put in the place of a text, quoted as it is; `None` where the source spells it otherwise, with escapes or as
+/// part of a brace group.
+pub fn replacement(text: &Text<'_>, by: &str) -> Option<(Span, String)> {
     let length = (text.span.end - text.span.start) as usize;
-    let quote = if length == text.text.len() { "" } else { "\"" };
-    (text.span, format!("{quote}{by}{quote}"))
+    match length.checked_sub(text.text.len()) {
+        Some(0) => Some((text.span, by.to_owned())),
+        Some(2) => Some((text.span, format!("\"{by}\""))),
+        _ => None,
+    }
+}
+
+/// The diagnostic with a fix, where there is one.
+pub fn fixed(diagnostic: Diagnostic, fix: Option<(Span, impl Into<String>)>) -> Diagnostic {
+    match fix {
+        Some((span, by)) => diagnostic.fix(span, by),
+        None => diagnostic,
+    }
 }

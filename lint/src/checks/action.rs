@@ -222,8 +222,8 @@ fn action_one_left(statement: &Statement<'_>, found: &mut Found<'_>) {
     for entry in statement.known.actions.iter().filter(|entry| entry.is_open()) {
         let [action] = entry.actions.as_slice() else { continue };
         let message = format!("`{}` matches `{action}` only", entry.text.text);
-        let (span, by) = edit::replacement(&entry.text, &action.to_string());
-        found.push(found.at(entry.text.span, message).help("write the action").fix(span, by));
+        let diagnostic = found.at(entry.text.span, message).help("write the action");
+        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &action.to_string())));
     }
 }
 
@@ -234,28 +234,30 @@ fn action_case(statement: &Statement<'_>, found: &mut Found<'_>) {
         let (start, end) = (entry.prefix.len() + 1, entry.text.text.len());
         let message = format!("`{}` is spelled `{action}`", entry.text.text);
         let diagnostic = found.at(entry.text.part(start, end), message);
-        found.push(match edit::part(&entry.text, start, end) {
-            Some(span) => diagnostic.fix(span, action.name()),
-            None => diagnostic,
-        });
+        let fix = edit::part(&entry.text, start, end).map(|span| (span, action.name()));
+        found.push(edit::fixed(diagnostic, fix));
     }
 }
 
 fn service_case(statement: &Statement<'_>, found: &mut Found<'_>) {
+    let mut told: Vec<&str> = Vec::new();
     for (entry, service) in of_services(statement).filter(|(entry, service)| entry.prefix != service.prefix()) {
+        let span = edit::part(&entry.text, 0, entry.prefix.len());
+        // In a brace group the service stands once, before all of them.
+        if span.is_none() && told.contains(&entry.prefix) {
+            continue;
+        }
+        told.push(entry.prefix);
         let message = format!("the service `{}` is spelled `{}`", entry.prefix, service.prefix());
         let diagnostic = found.at(entry.text.part(0, entry.prefix.len()), message);
-        found.push(match edit::part(&entry.text, 0, entry.prefix.len()) {
-            Some(span) => diagnostic.fix(span, service.prefix()),
-            None => diagnostic,
-        });
+        found.push(edit::fixed(diagnostic, span.map(|span| (span, service.prefix()))));
     }
 }
 
 fn every_action_spelled(statement: &Statement<'_>, found: &mut Found<'_>) {
     for entry in statement.known.actions.iter().filter(|entry| entry.is_everything() && entry.text.text != "*") {
-        let (span, by) = edit::replacement(&entry.text, "*");
-        found.push(found.at(entry.text.span, format!("`{}` is `*`", entry.text.text)).fix(span, by));
+        let diagnostic = found.at(entry.text.span, format!("`{}` is `*`", entry.text.text));
+        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, "*")));
     }
 }
 
@@ -265,7 +267,7 @@ fn wildcard_run(statement: &Statement<'_>, found: &mut Found<'_>) {
         while short.contains("**") {
             short = short.replace("**", "*");
         }
-        let (span, by) = edit::replacement(&entry.text, &short);
-        found.push(found.at(entry.text.span, format!("`{}` is `{short}`", entry.text.text)).fix(span, by));
+        let diagnostic = found.at(entry.text.span, format!("`{}` is `{short}`", entry.text.text));
+        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &short)));
     }
 }

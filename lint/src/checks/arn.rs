@@ -118,7 +118,7 @@ fn of_service<'a>(statement: &Statement<'a>, arn: &Arn<'a>) -> Vec<ResourceType<
 
 /// The types whose ARNs have such a resource, whatever their region and account.
 fn candidates<'a>(statement: &Statement<'a>, arn: &Arn<'a>, any_case: bool) -> Vec<ResourceType<'a>> {
-    let pattern = format!("arn:*:{}:*:*:{}", arn.service(), arn.resource());
+    let pattern = format!("arn:*:{}:*:*:{}", arn.service().to_ascii_lowercase(), arn.resource());
     let fits = |it: &ResourceType<'_>| it.arns().any(|format| meets(&pattern, format, any_case));
     of_service(statement, arn).into_iter().filter(fits).collect()
 }

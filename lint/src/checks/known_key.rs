@@ -151,9 +151,9 @@ fn key_case(statement: &Statement<'_>, found: &mut Found<'_>) {
     for (clause, key) in known(statement).filter(|(_, key)| key.global().is_none()) {
         let canonical = key.canonical(clause.key.text);
         if canonical != clause.key.text {
-            let (span, by) = edit::replacement(&clause.key, &canonical);
             let message = format!("`{}` is spelled `{canonical}`", clause.key.text);
-            found.push(found.at(clause.key.span, message).fix(span, by));
+            let fix = edit::replacement(&clause.key, &canonical);
+            found.push(edit::fixed(found.at(clause.key.span, message), fix));
         }
     }
 }

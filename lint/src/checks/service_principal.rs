@@ -4,6 +4,7 @@ use dictum_compiler::diagnostic::near::nearest;
 
 use super::resource;
 use crate::check::Found;
+use crate::edit;
 use crate::place;
 use crate::subject::{PrincipalText, Statement};
 
@@ -233,9 +234,9 @@ fn case(statement: &Statement<'_>, found: &mut Found<'_>) {
     for entry in services(statement) {
         let lower = entry.text.text.to_ascii_lowercase();
         if lower != entry.text.text && stem(&lower).is_some() {
-            let (span, by) = crate::edit::replacement(&entry.text, &lower);
             let message = format!("`{}` is `{lower}`", entry.text.text);
-            found.push(found.at(entry.text.span, message).help("in principals letter case counts").fix(span, by));
+            let diagnostic = found.at(entry.text.span, message).help("in principals letter case counts");
+            found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &lower)));
         }
     }
 }
