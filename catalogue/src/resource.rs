@@ -23,6 +23,11 @@ impl<'c> ResourceType<'c> {
         self.tables.name(&self.data().name)
     }
 
+    /// Its position among all resource types of the catalogue, for a set of them.
+    pub fn position(self) -> usize {
+        self.row as usize
+    }
+
     /// The prefix of the service that lists it; its ARN may be another's.
     pub fn prefix(self) -> &'c str {
         self.tables.name(&self.tables.services[self.data().service as usize].prefix)

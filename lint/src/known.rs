@@ -124,10 +124,17 @@ impl<'a> Known<'a> {
         services
     }
 
-    /// Whether one of the resources may be such that this action can be granted on it: `*` for any, an ARN that fits one of
-    /// its types.
-    pub fn meets(&self, action: Action<'_>) -> bool {
-        self.is_every_resource
-            || action.grants().any(|grant| self.arns.iter().any(|arn| grant.resource_type().meets(arn.text.text)))
+    /// Of which resource types, by their [position](dictum_catalogue::ResourceType::position), some resource may be that
+    /// the entries name. O(entries × resource types of their services).
+    pub fn types_met(&self) -> Vec<bool> {
+        let mut met = vec![self.is_every_resource; self.catalogue.resource_types().len()];
+        let services = self.services();
+        for arn in &self.arns {
+            let types = services.iter().flat_map(|service| service.resource_types());
+            for it in types.filter(|it| !met[it.position()]).filter(|it| it.meets(arn.text.text)).collect::<Vec<_>>() {
+                met[it.position()] = true;
+            }
+        }
+        met
     }
 }

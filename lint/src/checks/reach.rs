@@ -59,43 +59,55 @@ fn is_whole(statement: &Statement<'_>) -> bool {
     is_clear(statement) && statement.known.is_complete()
 }
 
-/// Whether a request for the action may be about one of the resources. On everything of a service most of its actions
-/// are meant, whether they have a resource type or not.
-fn meets(statement: &Statement<'_>, action: Action<'_>) -> bool {
-    let is_whole = |arn: &Arn<'_>| arn.service() == action.prefix() && arn.resource() == "*";
-    ON_ARN.contains(&action.to_string().as_str())
-        || statement.known.meets(action)
-        || action.grants().len() == 0 && statement.known.arns.iter().any(is_whole)
+/// Which actions a statement applies to, given its resources.
+struct Reach<'s, 'a> {
+    statement: &'s Statement<'a>,
+    types_met: Vec<bool>,
 }
 
-/// Whether any of its actions is about any of its resources.
-fn applies(statement: &Statement<'_>) -> bool {
-    let mut actions = statement.known.actions.iter().flat_map(|entry| &entry.actions);
-    actions.any(|&action| meets(statement, action))
+impl<'s, 'a> Reach<'s, 'a> {
+    fn new(statement: &'s Statement<'a>) -> Reach<'s, 'a> {
+        Reach { statement, types_met: statement.known.types_met() }
+    }
+
+    /// Whether a request for the action may be about one of the resources. On everything of a service most of its actions
+    /// are meant, whether they have a resource type or not.
+    fn meets(&self, action: Action<'_>) -> bool {
+        let is_whole = |arn: &Arn<'_>| arn.service() == action.prefix() && arn.resource() == "*";
+        action.grants().any(|grant| self.types_met[grant.resource_type().position()])
+            || action.grants().len() == 0 && self.statement.known.arns.iter().any(is_whole)
+            || ON_ARN.contains(&action.to_string().as_str())
+    }
+
+    /// Whether any of its actions is about any of its resources.
+    fn applies(&self) -> bool {
+        self.statement.known.actions.iter().flat_map(|entry| &entry.actions).any(|&action| self.meets(action))
+    }
 }
 
 fn never_applies(statement: &Statement<'_>, found: &mut Found<'_>) {
-    if is_whole(statement) && !applies(statement) {
-        let message = format!("{} applies to no request", statement.name());
-        let help = match statement.known.actions[0].actions[0].grants().next() {
-            Some(grant) => {
-                format!("`{}` is about `{}`", statement.known.actions[0].text.text, grant.resource_type().arn())
-            }
-            None => format!("`{}` can be granted on `*` only", statement.known.actions[0].text.text),
-        };
-        found.say(statement.anchor(), message, help);
+    if !is_whole(statement) || Reach::new(statement).applies() {
+        return;
     }
+    let first = statement.known.actions.iter().find_map(|entry| Some((entry, entry.actions.first()?)));
+    let help = first.map(|(entry, action)| match action.grants().next() {
+        Some(grant) => format!("`{}` is about `{}`", entry.text.text, grant.resource_type().arn()),
+        None => format!("`{}` can be granted on `*` only", entry.text.text),
+    });
+    found.say(statement.anchor(), format!("{} applies to no request", statement.name()), help.unwrap_or_default());
 }
 
 /// Entries none of whose actions is about a resource of the statement, where others are.
 fn idle<'s, 'a>(statement: &'s Statement<'a>) -> Vec<&'s ActionEntry<'a>> {
-    if !is_clear(statement) || !applies(statement) {
+    if !is_clear(statement) {
         return Vec::new();
     }
+    let reach = Reach::new(statement);
     let is_idle = |entry: &&ActionEntry<'a>| {
-        !entry.actions.is_empty() && !entry.actions.iter().any(|&action| meets(statement, action))
+        !entry.actions.is_empty() && !entry.actions.iter().any(|&action| reach.meets(action))
     };
-    statement.known.actions.iter().filter(is_idle).collect()
+    let idle: Vec<&ActionEntry<'a>> = statement.known.actions.iter().filter(is_idle).collect();
+    if idle.is_empty() || !reach.applies() { Vec::new() } else { idle }
 }
 
 fn action_idle(statement: &Statement<'_>, found: &mut Found<'_>) {
@@ -117,17 +129,16 @@ fn action_needs_star(statement: &Statement<'_>, found: &mut Found<'_>) {
 }
 
 fn resource_idle(statement: &Statement<'_>, found: &mut Found<'_>) {
-    if !is_whole(statement) || !applies(statement) {
+    if !is_whole(statement) || !Reach::new(statement).applies() {
         return;
     }
     let actions = statement.known.named();
-    let is_used = |arn: &Arn<'_>| {
-        actions.iter().any(|action| {
-            ON_ARN.contains(&action.to_string().as_str())
-                || arn.service() == action.prefix() && arn.resource() == "*"
-                || action.grants().any(|grant| grant.resource_type().meets(arn.text.text))
-        })
-    };
+    let mut types: Vec<_> = actions.iter().flat_map(|it| it.grants()).map(|grant| grant.resource_type()).collect();
+    types.sort_unstable_by_key(|it| it.position());
+    types.dedup();
+    let is_on_arn = actions.iter().any(|action| ON_ARN.contains(&action.to_string().as_str()));
+    let is_whole = |arn: &Arn<'_>| arn.resource() == "*" && actions.iter().any(|it| it.prefix() == arn.service());
+    let is_used = |arn: &Arn<'_>| types.iter().any(|it| it.meets(arn.text.text)) || is_on_arn || is_whole(arn);
     for arn in statement.known.arns.iter().filter(|arn| !is_used(arn)) {
         found.say(arn.text.span, format!("no action is about `{}`", arn.text.text), "it adds nothing here");
     }
