@@ -28,13 +28,6 @@ impl Encoding {
             Encoding::Utf16 => PositionEncodingKind::UTF16,
         }
     }
-
-    fn units(self, text: &str) -> usize {
-        match self {
-            Encoding::Utf8 => text.len(),
-            Encoding::Utf16 => text.encode_utf16().count(),
-        }
-    }
 }
 
 /// A text with the starts of its lines.
@@ -43,14 +36,21 @@ pub struct Text {
     text: String,
     line_starts: Vec<usize>,
     encoding: Encoding,
+    /// Units before each block of bytes, so that a position costs no walk through a line; empty where a unit is a byte.
+    units: Vec<usize>,
 }
+
+/// Bytes of a block.
+const BLOCK: usize = 256;
 
 impl Text {
     /// A text whose columns count as given.
     pub fn new(text: impl Into<String>, encoding: Encoding) -> Text {
         let text = text.into();
         let line_starts = line_starts(&text);
-        Text { text, line_starts, encoding }
+        let is_counted = encoding == Encoding::Utf16 && !text.is_ascii();
+        let units = if is_counted { block_units(text.as_bytes()) } else { Vec::new() };
+        Text { text, line_starts, encoding, units }
     }
 
     /// Another text whose columns count alike.
@@ -67,7 +67,7 @@ impl Text {
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.floor(offset);
         let line = self.line_starts.partition_point(|&start| start <= offset) - 1;
-        let character = self.encoding.units(&self.text[self.line_starts[line]..offset]);
+        let character = self.units_before(offset) - self.units_before(self.line_starts[line]);
         Position { line: line as u32, character: character as u32 }
     }
 
@@ -118,6 +118,13 @@ impl Text {
         self.position(offset).line
     }
 
+    fn units_before(&self, offset: usize) -> usize {
+        match self.units.get(offset / BLOCK) {
+            None => offset,
+            Some(before) => before + count_units(&self.text.as_bytes()[offset / BLOCK * BLOCK..offset]),
+        }
+    }
+
     /// Where a line ends, its line end left out.
     fn line_end(&self, line: usize) -> usize {
         let Some(&next) = self.line_starts.get(line + 1) else { return self.text.len() };
@@ -130,6 +137,23 @@ impl Text {
         let offset = offset.min(self.text.len());
         (0..=offset).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0)
     }
+}
+
+/// Units of UTF-16 of the characters that begin here: one, or two of those that take four bytes of UTF-8.
+fn count_units(bytes: &[u8]) -> usize {
+    bytes.iter().map(|&byte| usize::from(byte & 0xC0 != 0x80) + usize::from(byte >= 0xF0)).sum()
+}
+
+/// Units before each block, and before the end.
+fn block_units(text: &[u8]) -> Vec<usize> {
+    let mut count = 0;
+    let mut before = Vec::with_capacity(text.len() / BLOCK + 2);
+    for block in text.chunks(BLOCK) {
+        before.push(count);
+        count += count_units(block);
+    }
+    before.push(count);
+    before
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
@@ -190,6 +214,18 @@ mod tests {
         let backwards = Range { start: at(1, 1), end: at(0, 1) };
         assert_eq!(text.changed(Some(backwards), "").as_str(), "owo\n");
         assert_eq!(text.changed(None, "x").as_str(), "x");
+    }
+
+    #[test]
+    fn long_lines_are_counted_by_blocks() {
+        let words = "aé😀".repeat(300);
+        let text = Text::new(words.as_str(), Encoding::Utf16);
+        let mut units = 0;
+        for (offset, c) in words.char_indices() {
+            assert_eq!(text.position(offset), at(0, units));
+            units += c.len_utf16() as u32;
+        }
+        assert_eq!(text.position(words.len()), at(0, units));
     }
 
     proptest! {
