@@ -57,6 +57,7 @@ impl Editor {
                 "processId": null,
                 "rootUri": folder,
                 "workspaceFolders": [{"uri": folder, "name": "work"}],
+                "initializationOptions": {"lint": false},
                 "capabilities": {
                     "general": {"positionEncodings": ["utf-8", "utf-16"]},
                     "workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]}},
@@ -253,6 +254,24 @@ fn a_policy_is_mended_while_it_is_typed() {
     editor.ask("shutdown", Value::Null);
     editor.tell("exit", Value::Null);
     assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn the_linter_is_heard_unless_it_is_switched_off() {
+    let text = POLICY.replace("Alow", "Allow").replace(
+        "\"Resource\"",
+        "\"Condition\": {\"ForAllValues:StringEquals\": {\"aws:TagKeys\": \"a\"}}, \"Resource\"",
+    );
+    let configuration = "[levels]\nL-FORALLVALUES = \"off\"\n";
+    let mut heard = Editor::new(&[("policy.json", &text)]);
+    heard.ask("initialize", json!({"capabilities": {}}));
+    heard.tell("initialized", json!({}));
+    heard.open_file("policy.json");
+    assert!(heard.problems("policy.json", Some(1)).contains("L-FORALLVALUES"));
+    // The configuration beside a file holds in the editor too.
+    heard.folder.write("dictum-lint.toml", configuration);
+    heard.tell("workspace/didChangeWatchedFiles", json!({"changes": []}));
+    assert!(!heard.problems("policy.json", Some(1)).contains("L-FORALLVALUES"));
 }
 
 #[test]
@@ -459,4 +478,23 @@ fn every_prefix_of_a_document_is_answered() {
         }
     }
     editor.ask("shutdown", Value::Null);
+}
+
+/// Minified documents are one line, however long.
+#[test]
+fn a_long_line_is_no_trouble() {
+    let statement = |at: usize| {
+        let resource = format!("arn:aws:s3:::b{at}/{}", if at == 0 { "é*" } else { "*" });
+        format!(r#"{{"Sid":"S{at}","Effect":"Allow","Action":"s3:Get*","Resource":"{resource}"}}"#)
+    };
+    let statements: Vec<String> = (0..2000).map(statement).collect();
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let mut editor = Editor::new(&[("long.json", &text)]);
+    editor.ask("initialize", json!({"capabilities": {}, "initializationOptions": {"lint": false}}));
+    editor.tell("initialized", json!({}));
+    editor.open_file("long.json");
+    let document = json!({"textDocument": {"uri": editor.uri("long.json")}});
+    assert_eq!(editor.ask("textDocument/documentSymbol", document.clone()).as_array().map(Vec::len), Some(2000));
+    editor.ask("textDocument/foldingRange", document);
+    assert_eq!(editor.problems("long.json", Some(1)), "");
 }

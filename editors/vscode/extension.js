@@ -25,7 +25,7 @@ async function start() {
     initializationOptions: settings(),
     synchronize: {
       configurationSection: "dictum",
-      fileEvents: vscode.workspace.createFileSystemWatcher("**/*.dct"),
+      fileEvents: ["**/*.dct", "**/dictum-lint.toml"].map((glob) => vscode.workspace.createFileSystemWatcher(glob)),
     },
   };
   client = new LanguageClient("dictum", "Dictum", server, options);

@@ -6,7 +6,8 @@ use std::ops::Range;
 use bumpalo::Bump;
 use dictum_compiler::diagnostic::{Diagnostic, near};
 use dictum_compiler::print::{self, Shape, Spacing};
-use dictum_compiler::source::{Notation, Span};
+use dictum_compiler::source::{Document, Notation, Span};
+use dictum_compiler::syntax::ast::Policy;
 use dictum_compiler::syntax::dsl::tree::{Item, ItemKind};
 use dictum_lint::check::{Check, Run};
 use dictum_lint::checks;
@@ -130,38 +131,66 @@ pub fn edit_of(uri: &Uri, edits: Vec<TextEdit>) -> WorkspaceEdit {
     WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }
 }
 
-/// The text of a document in the other notation; `None` where it has an error, or holds other than one policy.
-pub fn converted(page: &Page) -> Option<String> {
+/// The texts of a document in the other notation, with the names of their files, extensions left out: of a set of
+/// policies one text with blocks, of a file with blocks a text for each. `None` where it has an error, or no policy.
+pub fn converted(page: &Page) -> Option<Vec<(String, String)>> {
     if page.diagnostics.iter().any(Diagnostic::is_error) {
         return None;
     }
     let arena = Bump::new();
-    let (policy, name) = page.only_policy(&arena)?;
-    match page.name.notation {
-        Notation::Json => print::dsl(&policy, &name, None, Shape::Normal),
-        Notation::Dictum => print::json(&policy, Shape::Normal, Spacing::Pretty).map(|text| text + "\n"),
+    let policies = page.policies(&arena).filter(|policies| !policies.is_empty())?;
+    let stem = || page.name.stem().to_owned();
+    let json = |policy| Some(print::json(policy, Shape::Normal, Spacing::Pretty)? + "\n");
+    let block = |(document, policy): &(&Document, Policy<'_>)| {
+        print::dsl_in_block(policy, &document.name, Some(document.policy_type), Shape::Normal)
+    };
+    match (page.name.notation, &policies[..]) {
+        (Notation::Json, [(document, policy)]) => {
+            Some(vec![(stem(), print::dsl(policy, &document.name, None, Shape::Normal)?)])
+        }
+        (Notation::Json, several) => {
+            let blocks: Option<Vec<String>> = several.iter().map(block).collect();
+            Some(vec![(stem(), blocks?.join("\n"))])
+        }
+        (Notation::Dictum, [(_, policy)]) => Some(vec![(stem(), json(policy)?)]),
+        (Notation::Dictum, several) => {
+            several.iter().map(|(document, policy)| Some((document.name.clone(), json(policy)?))).collect()
+        }
     }
 }
 
-/// The change of notation: a new file beside the document where the client can make one, whose name comes along, since it
-/// must not be there yet; of a text without a file, the text itself.
-pub fn convert(page: &Page, makes_files: bool) -> Option<(CodeAction, Option<Uri>)> {
+/// The change of notation: new files beside the document where the client can make them, whose names come along, since none
+/// of them may be there yet; of a text without a file, the text itself.
+pub fn convert(page: &Page, makes_files: bool) -> Option<(CodeAction, Vec<Uri>)> {
     let (extension, language) = match page.name.notation {
         Notation::Json => ("dct", "the Dictum language"),
         Notation::Dictum => ("json", "JSON"),
     };
+    let texts = converted(page)?;
     let action = |title, edit| CodeAction { title, kind: Some(CONVERT), edit: Some(edit), ..CodeAction::default() };
     if uri::path(&page.name.uri).is_none() {
-        let edit = TextEdit { range: page.text.whole(), new_text: converted(page)? };
-        return Some((action(format!("Convert to {language}"), edit_of(&page.name.uri, vec![edit])), None));
+        let [(_, new_text)] = <[_; 1]>::try_from(texts).ok()?;
+        let edit = edit_of(&page.name.uri, vec![TextEdit { range: page.text.whole(), new_text }]);
+        return Some((action(format!("Convert to {language}"), edit), Vec::new()));
     }
-    let sibling = uri::with_extension(&page.name.uri, extension).filter(|_| makes_files)?;
-    let name = sibling.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-    let edit = create(sibling.clone(), converted(page)?);
-    Some((action(format!("Convert to {language} as {name}"), edit), Some(sibling)))
+    if !makes_files {
+        return None;
+    }
+    let names: Vec<String> = texts.iter().map(|(name, _)| format!("{name}.{extension}")).collect();
+    let uris: Option<Vec<Uri>> = names.iter().map(|name| uri::sibling(&page.name.uri, name)).collect();
+    let uris = uris?;
+    let operations = uris.iter().cloned().zip(texts).flat_map(|(uri, (_, text))| create(uri, text)).collect();
+    let edit =
+        WorkspaceEdit { document_changes: Some(DocumentChanges::Operations(operations)), ..WorkspaceEdit::default() };
+    let title = match &names[..] {
+        [name] => format!("Convert to {language} as {name}"),
+        names => format!("Convert to {language} as {} files", names.len()),
+    };
+    Some((action(title, edit), uris))
 }
 
-fn create(uri: Uri, text: String) -> WorkspaceEdit {
+/// A new file with this text.
+fn create(uri: Uri, text: String) -> [DocumentChangeOperation; 2] {
     let options = CreateFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
     let file = CreateFile { uri: uri.clone(), options: Some(options), annotation_id: None };
     let start = Position::default();
@@ -170,8 +199,7 @@ fn create(uri: Uri, text: String) -> WorkspaceEdit {
         text_document: OptionalVersionedTextDocumentIdentifier { uri, version: None },
         edits: vec![OneOf::Left(TextEdit { range, new_text: text })],
     };
-    let operations = vec![DocumentChangeOperation::Op(ResourceOp::Create(file)), DocumentChangeOperation::Edit(edit)];
-    WorkspaceEdit { document_changes: Some(DocumentChanges::Operations(operations)), ..WorkspaceEdit::default() }
+    [DocumentChangeOperation::Op(ResourceOp::Create(file)), DocumentChangeOperation::Edit(edit)]
 }
 
 #[cfg(test)]

@@ -46,7 +46,9 @@ fn json(page: &Page, offset: usize, catalogue: &Catalogue) -> Said {
             let sentence = json_sentence(page, offset, catalogue);
             [element, sentence].into_iter().flatten().collect::<Vec<_>>().join("\n\n---\n\n")
         }
-        Place::Statement | Place::StatementElement | Place::Effect => json_sentence(page, offset, catalogue)?,
+        Place::Statement | Place::WholeStatement | Place::StatementElement | Place::Effect => {
+            json_sentence(page, offset, catalogue)?
+        }
         _ => return None,
     };
     Some((text, spot.inner)).filter(|(text, _)| !text.is_empty())

@@ -23,4 +23,4 @@ pub mod navigate;
 pub mod reformat;
 pub mod server;
 
-pub use server::{Disk, Ended, serve};
+pub use server::{Ended, Setup, serve};

@@ -81,6 +81,8 @@ pub struct Page {
 pub struct Reading<'r> {
     /// Gives the text of a file.
     pub read: &'r dyn Fn(&Path) -> Option<Vec<u8>>,
+    /// Gives the text of a file in a folder, whose path must not lead out of it, through a link neither.
+    pub import: &'r dyn Fn(&Path, &str) -> Option<Vec<u8>>,
     /// How the linter looks; `None` where it does not.
     pub lint: Option<dictum_lint::Options>,
 }
@@ -123,7 +125,7 @@ impl Page {
             let wanted = if file.notation == Notation::Dictum { imports(file) } else { Vec::new() };
             for import in wanted {
                 if self.sources.files.iter().all(|file| file.path != import.path)
-                    && let Some(text) = (reading.read)(&root.join(&import.path))
+                    && let Some(text) = (reading.import)(root, &import.path)
                 {
                     self.sources.add_file(import.path, text);
                 }
@@ -163,12 +165,12 @@ impl Page {
         found.into_iter().filter_map(read).collect()
     }
 
-    /// The policy of a document that holds just one, and its name.
-    pub fn only_policy<'a>(&'a self, arena: &'a Bump) -> Option<(ast::Policy<'a>, String)> {
-        let mut documents = self.sources.documents().filter(|document| document.source == self.file);
-        let document = documents.next().filter(|_| documents.next().is_none())?;
-        let (policy, _) = Reader::new(&self.sources, arena).read(document, arena);
-        Some((policy?, document.name.clone()))
+    /// The policies of the document in order, each with its tree; `None` where one of them has an error.
+    pub fn policies<'a>(&'a self, arena: &'a Bump) -> Option<Vec<(&'a Document, ast::Policy<'a>)>> {
+        let mut reader = Reader::new(&self.sources, arena);
+        let mut documents: Vec<&Document> = self.sources.documents().filter(|it| it.source == self.file).collect();
+        documents.sort_by_key(|document| document.range.start);
+        documents.into_iter().map(|document| Some((document, reader.read(document, arena).0?))).collect()
     }
 
     /// The items of a `.dct` document, as far as they are written.

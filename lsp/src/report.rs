@@ -28,9 +28,10 @@ struct Edit<'d> {
 }
 
 /// Classes that say that something could go, by the ends of their names.
-const UNNECESSARY: [&str; 6] = ["-UNUSED", "-REDUNDANT", "-DUPLICATE", "-SHADOWED", "-EMPTY", "-SUBSUMED"];
+const UNNECESSARY: [&str; 8] =
+    ["-COVERED", "-IDLE", "-NEEDLESS", "-NEVER-APPLIES", "-REDUNDANT", "-SHADOWED", "-TWICE", "-UNUSED"];
 /// Classes that say that something is out of date.
-const DEPRECATED: [&str; 3] = ["-DEPRECATED", "-OLD-VERSION", "-VERSION"];
+const DEPRECATED: [&str; 3] = ["-DEPRECATED", "-RETIRED", "-OLD"];
 
 /// The diagnostics of a page.
 pub fn diagnostics(page: &Page) -> Vec<lsp_types::Diagnostic> {
@@ -67,8 +68,8 @@ pub fn one(page: &Page, diagnostic: &Diagnostic) -> lsp_types::Diagnostic {
         Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
     });
     let related: Vec<_> = related.collect();
-    let fix =
-        diagnostic.fix.as_ref().map(|fix| Edit { range: range(&page.text, fix.span), new_text: &fix.replacement });
+    let own = diagnostic.fix.as_ref().filter(|fix| fix.span.source == page.file);
+    let fix = own.map(|fix| Edit { range: range(&page.text, fix.span), new_text: &fix.replacement });
     let (expected, help) = (diagnostic.expected.as_deref(), diagnostic.help.as_deref());
     let data = serde_json::to_value(Data { rule: diagnostic.rule, expected, help, fix }).ok();
     let name = diagnostic.code.name();

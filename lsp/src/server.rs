@@ -17,7 +17,7 @@ use lsp_types::{LogMessageParams, MessageType, PublishDiagnosticsParams, Uri};
 use crate::report;
 use channel::{Channel, Event};
 use guard::guarded;
-pub use state::Disk;
+pub use state::Setup;
 use state::{Server, Stage};
 
 /// How a conversation ended.
@@ -35,9 +35,9 @@ pub enum Ended {
 ///
 /// # Errors
 /// Where the output fails.
-pub fn serve(input: impl BufRead + Send + 'static, output: impl Write, disk: Disk) -> io::Result<Ended> {
+pub fn serve(input: impl BufRead + Send + 'static, output: impl Write, setup: Setup) -> io::Result<Ended> {
     let mut channel = Channel::new(input, output)?;
-    let mut server = Server::new(disk);
+    let mut server = Server::new(setup);
     loop {
         let event = channel.next(|channel| publish(&mut server, channel))?;
         match event {

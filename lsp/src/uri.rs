@@ -26,12 +26,14 @@ pub fn of_path(path: &Path) -> Option<Uri> {
     Uri::from_str(&format!("file://{}{}", if has_drive { "/" } else { "" }, encoded(&text))).ok()
 }
 
-/// The same name with another extension.
-pub fn with_extension(uri: &Uri, extension: &str) -> Option<Uri> {
+/// A file of this name in the same folder; `None` for what is no name of a file.
+pub fn sibling(uri: &Uri, name: &str) -> Option<Uri> {
+    if name.contains(['/', '\\', '\0']) || name.starts_with('.') {
+        return None;
+    }
     let text = uri.as_str();
-    let name = text.rfind('/').map_or(0, |at| at + 1);
-    let stem = text[name..].rfind('.').map_or(text.len(), |at| name + at);
-    Uri::from_str(&format!("{}.{extension}", &text[..stem])).ok()
+    let folder = text.rfind('/').map_or(0, |at| at + 1);
+    Uri::from_str(&format!("{}{}", &text[..folder], encoded(name))).ok()
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -86,9 +88,11 @@ mod tests {
     }
 
     #[test]
-    fn the_sibling_has_the_other_extension() {
-        let other = |text: &str| with_extension(&Uri::from_str(text).unwrap(), "dct").unwrap().to_string();
-        assert_eq!(other("file:///a.b/c.json"), "file:///a.b/c.dct");
-        assert_eq!(other("file:///a.b/c"), "file:///a.b/c.dct");
+    fn siblings_lie_in_the_same_folder() {
+        let uri = Uri::from_str("file:///a.b/c.json").unwrap();
+        assert_eq!(sibling(&uri, "d é.dct").unwrap().as_str(), "file:///a.b/d%20%C3%A9.dct");
+        for name in ["../x.dct", "a\\b", ".dct"] {
+            assert_eq!(sibling(&uri, name), None, "{name}");
+        }
     }
 }

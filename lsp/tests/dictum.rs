@@ -206,9 +206,32 @@ fn page_of(text: &str) -> dictum_lsp::page::Page {
 #[test]
 fn a_policy_becomes_json() {
     let page = page("home.dct", FILE, &[("common.dct", COMMON)]);
-    let json = fixes::converted(&page).unwrap();
+    let texts = fixes::converted(&page).unwrap();
+    let [(name, json)] = &texts[..] else { panic!("{texts:?}") };
+    assert_eq!(name, "home");
     assert!(json.contains("\"Sid\": \"ReadHome\"") && json.contains("\"s3:Get*\""), "{json}");
     assert_eq!(fixes::converted(&page_of("allow s3:* on")), None);
+    assert_eq!(fixes::converted(&page_of("let a = s3:*")), None, "a library");
+}
+
+#[test]
+fn several_policies_become_several_files_and_one_again() {
+    let blocks = page_of("policy A { allow s3:Get* on * }\n\npolicy B type=scp { deny s3:Put* on * }\n");
+    let texts = fixes::converted(&blocks).unwrap();
+    assert_eq!(texts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    let set = format!(
+        r#"{{"identity": [{{"name": "A", "policy": {}}}], "scp": [[{{"name": "B", "policy": {}}}]]}}"#,
+        texts[0].1, texts[1].1
+    );
+    let set = page("set.json", &set, &[]);
+    let texts = fixes::converted(&set).unwrap();
+    assert_eq!(
+        texts,
+        [(
+            "set".to_owned(),
+            "policy A {\n  allow s3:Get* on *\n}\n\npolicy B type=scp {\n  deny s3:Put* on *\n}\n".to_owned()
+        )]
+    );
 }
 
 #[test]

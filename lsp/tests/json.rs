@@ -49,6 +49,7 @@ fn completions_fit_their_place() {
         ("an empty document", "|".to_owned(), 1),
         ("a policy", r#"{"Version": "2012-10-17", "St|"}"#.to_owned(), 3),
         ("a version", r#"{"Version": "|", "Statement": []}"#.to_owned(), 2),
+        ("a whole statement", r#"{"Version": "2012-10-17", "Statement": [|]}"#.to_owned(), 1),
         ("a statement", statement("|"), 9),
         ("an effect", r#"{"Statement": {"Effect": |}}"#.to_owned(), 2),
         ("a service", statement(r#""Action": "|""#), 2),

@@ -36,7 +36,8 @@ pub fn complete(page: &Page, offset: usize, takes_snippets: bool, catalogue: &Ca
     let end = if spot.is_closed { spot.inner.end + 1 } else { offset.max(start) };
     let range = page.text.range(start, end);
     let goes_on = is_name && !spot.has_colon;
-    Some((items, Slot { range, is_json: true, is_quoted: spot.is_quoted, goes_on, takes_snippets }))
+    let is_json = spot.place != Place::WholeStatement;
+    Some((items, Slot { range, is_json, is_quoted: spot.is_quoted, goes_on, takes_snippets }))
 }
 
 fn items(spot: &Spot, statement: Option<&Statement<'_>>, catalogue: &Catalogue) -> Vec<Item> {
@@ -74,6 +75,7 @@ fn items(spot: &Spot, statement: Option<&Statement<'_>>, catalogue: &Catalogue) 
             let account = "arn:aws:iam::${1:123456789012}:${2:root}";
             vec![value("*", "anyone"), Item::snippet("arn:aws:iam::ACCOUNT:root", account, "an account, user or role")]
         }
+        Place::WholeStatement => vec![whole_statement()],
         Place::Principal { .. } | Place::Statement => Vec::new(),
     }
 }
@@ -95,6 +97,12 @@ fn members(elements: &[elements::Element], there: &[&str]) -> Vec<Item> {
         Item { then: format!(": {}", element.value), ..item.rank(1) }
     };
     missing.map(member).collect()
+}
+
+/// A statement to begin with.
+fn whole_statement() -> Item {
+    let text = "{\n\t\"Effect\": \"${1|Allow,Deny|}\",\n\t\"Action\": \"$2\",\n\t\"Resource\": \"${3:*}\"\n}";
+    Item::snippet("statement", text, "a statement to fill in")
 }
 
 /// A policy to begin with.

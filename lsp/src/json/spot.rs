@@ -13,7 +13,9 @@ pub enum Place {
     Version,
     /// The name of an element of a statement.
     StatementElement,
-    /// A statement, or something in one that has no value to tell of.
+    /// A statement as a whole: the value of `Statement`, or an element of it.
+    WholeStatement,
+    /// Something in a statement that has no value to tell of.
     Statement,
     Effect,
     Action,
@@ -81,6 +83,7 @@ fn place(cursor: &Cursor) -> Option<Place> {
     };
     let place = match (cursor.role, &names[at + 1..]) {
         (Role::Name, []) => Place::StatementElement,
+        (Role::Value, []) => Place::WholeStatement,
         (Role::Value, ["Effect"]) => Place::Effect,
         (Role::Value, ["Action" | "NotAction"]) => Place::Action,
         (Role::Value, ["Resource" | "NotResource"]) => Place::Resource,

@@ -16,7 +16,6 @@ use crate::navigate;
 use crate::outline;
 use crate::page::Page;
 use crate::reformat;
-use dictum_catalogue::Catalogue;
 
 /// Why a request has no result.
 pub struct Refusal {
@@ -105,19 +104,20 @@ impl Server {
     }
 
     fn hover(&mut self, params: HoverParams) -> Answer<Option<Hover>> {
+        let catalogue = self.catalogue();
         let at = self.at(&params.text_document_position_params);
-        Ok(at.and_then(|(page, offset)| hover::hover(page, offset, Catalogue::builtin())))
+        Ok(at.and_then(|(page, offset)| hover::hover(page, offset, &catalogue)))
     }
 
     fn completion(&mut self, params: CompletionParams) -> Answer<Option<CompletionResponse>> {
-        let takes_snippets = self.client.takes_snippets;
+        let (takes_snippets, catalogue) = (self.client.takes_snippets, self.catalogue());
         let at = self.at(&params.text_document_position);
-        let list = at.and_then(|(page, offset)| complete::complete(page, offset, takes_snippets, Catalogue::builtin()));
+        let list = at.and_then(|(page, offset)| complete::complete(page, offset, takes_snippets, &catalogue));
         Ok(list.map(CompletionResponse::List))
     }
 
     fn resolve(&mut self, item: CompletionItem) -> Answer<CompletionItem> {
-        Ok(complete::resolve(item, Catalogue::builtin()))
+        Ok(complete::resolve(item, &self.catalogue()))
     }
 
     fn symbols(&mut self, params: DocumentSymbolParams) -> Answer<Option<DocumentSymbolResponse>> {
@@ -147,9 +147,8 @@ impl Server {
         }
         if wants(&fixes::CONVERT) {
             let convert = fixes::convert(page, makes_files);
-            found.extend(
-                convert.filter(|(_, made)| made.as_ref().is_none_or(|made| !self.is_there(made))).map(|it| it.0),
-            );
+            // A file that is there already is not written over.
+            found.extend(convert.filter(|(_, made)| !made.iter().any(|uri| self.is_there(uri))).map(|(it, _)| it));
         }
         Ok(Some(found.into_iter().map(CodeActionOrCommand::CodeAction).collect()))
     }

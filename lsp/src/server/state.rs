@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use dictum_catalogue::Catalogue;
 use dictum_compiler::source::Notation;
+use dictum_lint::config::FILE_NAME;
 use lsp_server::{Notification, Request, RequestId};
 use lsp_types::notification::{self as note, Notification as _};
 use lsp_types::request::{self as ask, Request as _};
@@ -16,8 +20,34 @@ use crate::page::{Name, Page, Reading};
 use crate::place::Text;
 use crate::uri;
 
-/// Reads files, of which open documents may import some.
-pub type Disk = fn(&Path) -> io::Result<Vec<u8>>;
+/// What the server has from outside.
+#[derive(Clone)]
+pub struct Setup {
+    /// Reads files, of which open documents may import some.
+    pub disk: fn(&Path) -> io::Result<Vec<u8>>,
+    /// What there is to know of services; without it the shipped catalogue.
+    pub catalogue: Option<Arc<Catalogue>>,
+}
+
+/// A catalogue, wherever it lives.
+#[derive(Clone)]
+pub enum Known {
+    /// The one that is shipped.
+    Shipped(&'static Catalogue),
+    /// One that was given.
+    Given(Arc<Catalogue>),
+}
+
+impl Deref for Known {
+    type Target = Catalogue;
+
+    fn deref(&self) -> &Catalogue {
+        match self {
+            Known::Shipped(catalogue) => catalogue,
+            Known::Given(catalogue) => catalogue,
+        }
+    }
+}
 
 /// How far the conversation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +69,7 @@ pub struct Open {
 }
 
 pub struct Server {
-    disk: Disk,
+    setup: Setup,
     pub stage: Stage,
     pub client: Client,
     pub open: BTreeMap<Uri, Open>,
@@ -48,8 +78,8 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(disk: Disk) -> Server {
-        Server { disk, stage: Stage::Before, client: Client::default(), open: BTreeMap::new(), closed: Vec::new() }
+    pub fn new(setup: Setup) -> Server {
+        Server { setup, stage: Stage::Before, client: Client::default(), open: BTreeMap::new(), closed: Vec::new() }
     }
 
     /// The request to be told of changed files, where the client is ready for it.
@@ -57,8 +87,12 @@ impl Server {
         if notification.method != note::Initialized::METHOD || !self.client.watches_files {
             return None;
         }
-        let watcher = FileSystemWatcher { glob_pattern: GlobPattern::String("**/*.dct".to_owned()), kind: None };
-        let options = DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
+        let watch = |pattern: &str| FileSystemWatcher {
+            glob_pattern: GlobPattern::String(format!("**/{pattern}")),
+            kind: None,
+        };
+        let watchers = ["*.dct", FILE_NAME].map(watch).to_vec();
+        let options = DidChangeWatchedFilesRegistrationOptions { watchers };
         let method = note::DidChangeWatchedFiles::METHOD.to_owned();
         let registration =
             Registration { id: "files".to_owned(), method, register_options: serde_json::to_value(options).ok() };
@@ -150,13 +184,23 @@ impl Server {
         if open.page.is_none() {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
             let now = now.and_then(|now| i64::try_from(now.as_millis()).ok());
-            let options = dictum_lint::Options { now, ..dictum_lint::Options::default() };
+            let catalogue = self.setup.catalogue.clone();
+            let options = dictum_lint::Options { now, catalogue, ..dictum_lint::Options::default() };
             let lint = Some(options).filter(|_| self.client.settings.lint);
-            let reading = Reading { read: &|path| self.read(path), lint };
+            let import = |root: &Path, inside: &str| self.import(root, inside);
+            let reading = Reading { read: &|path| self.read(path), import: &import, lint };
             let page = Page::new(open.name.clone(), open.text.clone(), &reading);
             self.open.get_mut(uri)?.page = Some(page);
         }
         self.open.get(uri)?.page.as_ref()
+    }
+
+    /// What there is to know of services.
+    pub fn catalogue(&self) -> Known {
+        match &self.setup.catalogue {
+            Some(catalogue) => Known::Given(Arc::clone(catalogue)),
+            None => Known::Shipped(Catalogue::builtin()),
+        }
     }
 
     /// The text of a file: as an open document has it, else as the disk has it.
@@ -164,12 +208,20 @@ impl Server {
         let open = uri::of_path(path).and_then(|uri| self.open.get(&uri));
         match open {
             Some(open) => Some(open.text.as_str().as_bytes().to_owned()),
-            None => (self.disk)(path).ok(),
+            None => (self.setup.disk)(path).ok(),
         }
+    }
+
+    /// The text of a file in a folder. Links that lead out of it are not followed.
+    fn import(&self, root: &Path, inside: &str) -> Option<Vec<u8>> {
+        let path = root.join(inside);
+        let is_open = uri::of_path(&path).is_some_and(|uri| self.open.contains_key(&uri));
+        let is_inside = || Some(path.canonicalize().ok()?.starts_with(root.canonicalize().ok()?));
+        if is_open || is_inside()? { self.read(&path) } else { None }
     }
 
     /// Whether a document of this name exists already, open or on the disk.
     pub fn is_there(&self, uri: &Uri) -> bool {
-        self.open.contains_key(uri) || uri::path(uri).is_some_and(|path| (self.disk)(&path).is_ok())
+        self.open.contains_key(uri) || uri::path(uri).is_some_and(|path| (self.setup.disk)(&path).is_ok())
     }
 }

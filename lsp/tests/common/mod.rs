@@ -18,7 +18,9 @@ pub fn page(name: &str, text: &str, files: &[(&str, &str)]) -> Page {
         let found = files.iter().find(|(name, _)| path == Path::new("/policies").join(name));
         found.map(|(_, text)| text.as_bytes().to_owned())
     };
-    Page::new(name, Text::new(text, Encoding::Utf16), &Reading { read: &read, lint: Some(Options::default()) })
+    let import = |root: &Path, inside: &str| read(&root.join(inside));
+    let reading = Reading { read: &read, import: &import, lint: Some(Options::default()) };
+    Page::new(name, Text::new(text, Encoding::Utf16), &reading)
 }
 
 /// A document without its cursor, and the place of it.
