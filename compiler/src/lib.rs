@@ -32,6 +32,7 @@ pub mod resolve;
 pub mod print;
 pub mod size;
 pub mod format;
+pub mod mutate;
 pub mod testing;
 mod fast_hash;
 pub mod ir;
