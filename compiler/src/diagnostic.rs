@@ -122,7 +122,7 @@ codes! {
     E_NAME            "E-NAME"            Error     "A name that is unknown, taken, or defined by itself.";
     E_IMPORT          "E-IMPORT"          Error     "An import that cannot be followed.";
     E_TEST            "E-TEST"            Error     "A test that states no decision case.";
-    L_UNUSED          "L-UNUSED"          Warning   "A let, cond or import that nothing uses.";
+    L_UNUSED          "L-UNUSED"          Warning   "A let, cond, import or parameter that nothing uses.";
     L_ID              "L-ID"              Warning   "Id in a policy that has none (GRM-12).";
     L_EMPTY           "L-EMPTY"           Warning   "An empty list (GRM-25).";
     L_VERSION         "L-VERSION"         Warning   "An scp of another Version than 2012-10-17 (TYP-1).";

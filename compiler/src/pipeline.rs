@@ -9,6 +9,7 @@ use crate::codegen::{self, Report};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{self, Program};
 use crate::opt::{PASSES, Pass};
+use crate::policy::Policy;
 use crate::read::Reader;
 use crate::resolve::resolve_tree;
 use crate::source::{Document, Sources, Span};
@@ -46,8 +47,7 @@ pub struct Compiled {
 /// Every error of every document, in document order, and the warnings among them.
 pub fn compile(sources: &Sources, options: &Options) -> Result<Compiled, Diagnostics> {
     let (program, warnings) = lower(sources)?;
-    let mut program = optimize(program, options);
-    let Some((bundle, report)) = codegen::generate(&mut program) else {
+    let Some((bundle, report)) = generate(program, options) else {
         let span = sources.documents().next().map_or(Span::default(), |document| span_of(document).start());
         let message = "the policies make a bundle of more than 4 GiB";
         return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message)]));
@@ -55,14 +55,33 @@ pub fn compile(sources: &Sources, options: &Options) -> Result<Compiled, Diagnos
     Ok(Compiled { bundle, warnings, report })
 }
 
+/// Compiles policies that are resolved already, one for each document of the sources, in their order. So a policy that is
+/// tried in many forms costs the others nothing but lowering. `None` where the bundle would be of more than 4 GiB.
+pub fn compile_resolved(sources: &Sources, policies: &[&Policy], options: &Options) -> Option<Vec<u8>> {
+    let mut program = empty_program(sources);
+    for ((layer, document), policy) in layers(sources).zip(policies) {
+        ir::lower(policy, layer, &sources.file(document.source).name, &mut program);
+    }
+    generate(program, options).map(|(bundle, _)| bundle)
+}
+
+fn generate(program: Program, options: &Options) -> Option<(Vec<u8>, Report)> {
+    codegen::generate(&mut optimize(program, options))
+}
+
+/// Nothing but what the members of the sources are.
+fn empty_program(sources: &Sources) -> Program {
+    let levels = |levels: &Option<Vec<Vec<Document>>>| levels.as_ref().map_or(0, Vec::len) as u32;
+    let (scp_levels, rcp_levels) = (levels(&sources.scp), levels(&sources.rcp));
+    Program { members: members_of(sources), scp_levels, rcp_levels, ..Program::default() }
+}
+
 /// Resolves every document and lowers all of them into one program.
 ///
 /// # Errors
 /// As [`compile`].
 pub fn lower(sources: &Sources) -> Result<(Program, Diagnostics), Diagnostics> {
-    let mut program = Program { members: members_of(sources), ..Program::default() };
-    program.scp_levels = sources.scp.as_ref().map_or(0, Vec::len) as u32;
-    program.rcp_levels = sources.rcp.as_ref().map_or(0, Vec::len) as u32;
+    let mut program = empty_program(sources);
     let mut found = Vec::new();
     let mut has_errors = false;
     for (name, levels) in [("scp", program.scp_levels), ("rcp", program.rcp_levels)] {

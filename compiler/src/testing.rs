@@ -4,27 +4,31 @@
 //! tree::Test -> row by row -> under, request, expect -> TestBlock
 //! ```
 //!
-//! A typo must not silently weaken a test: whatever is not understood is an error. Which policies are in force is for the
-//! caller to find; the statements behind `by` are looked up once it has.
+//! A typo must not silently weaken a test: whatever is not understood is an error. The policies that a test names are
+//! looked up once all sources are there, and the statements behind `by` once it is known which policies are in force.
 
 mod case;
 mod row;
 mod under;
 mod request;
 mod expect;
+mod force;
+mod check;
 
 pub use case::{
     PolicyReference, StatementName, TestBlock, TestCase, TestExpect, TestPrincipal, TestRequest, TestScalar, TestValue,
     Under,
 };
+pub use check::{Test, check, sids};
 pub use expect::{NamedPolicy, find_statement};
+pub use force::{PolicyInForce, in_force};
 
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::source::Span;
 use crate::syntax::ast::Text;
-use crate::syntax::dsl::tree::{Entries, Entry, File, ItemKind, Pair, Requester, Table, Test, TestLine, TestLineKind};
+use crate::syntax::dsl::tree::{self, Entries, Entry, File, ItemKind, Pair, Requester, Table, TestLine, TestLineKind};
 use row::{RULE, Reading, cell_text};
 
 #[cfg(test)]
@@ -56,7 +60,7 @@ pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
     (blocks, diagnostics)
 }
 
-fn block<'a>(test: &Test<'a>, whole: Span, reading: &mut Reading<'a>) -> TestBlock {
+fn block<'a>(test: &tree::Test<'a>, whole: Span, reading: &mut Reading<'a>) -> TestBlock {
     if test.name.text.is_empty() {
         reading.error(test.name.span, "a test without a name").expected = Some("what it is about".to_owned());
     }
@@ -94,7 +98,7 @@ struct Lines<'a> {
     by: Option<&'a [Text<'a>]>,
 }
 
-fn lines<'a>(test: &Test<'a>, reading: &mut Reading<'a>) -> Option<Lines<'a>> {
+fn lines<'a>(test: &tree::Test<'a>, reading: &mut Reading<'a>) -> Option<Lines<'a>> {
     let mut found: [Option<TestLine<'a>>; 4] = [None; 4];
     for line in test.lines {
         let (at, name) = match line.kind {
@@ -156,7 +160,7 @@ fn case<'a>(name: String, span: Span, lines: &Lines<'a>, reading: &mut Reading<'
 }
 
 fn rows<'a>(
-    test: &Test<'a>,
+    test: &tree::Test<'a>,
     table: &Table<'a>,
     lines: &Lines<'a>,
     reading: &mut Reading<'a>,
@@ -211,7 +215,9 @@ fn rows<'a>(
         if used || !has_good_row || is_misspelt(parameter.text) {
             continue;
         }
-        let error = reading.error(parameter.span, format!("the parameter `{}` is used nowhere", shown(parameter.text)));
-        error.help = Some(format!("write `${{{}}}` where it belongs, or leave the column out", parameter.text));
+        let message = format!("the parameter `{}` is not used", shown(parameter.text));
+        let lint = Diagnostic::new(Code::L_UNUSED, parameter.span, RULE, message);
+        let help = format!("write `${{{}}}` where it belongs, or leave the column out", parameter.text);
+        reading.diagnostics.push(lint.help(help));
     }
 }
