@@ -115,14 +115,18 @@ pub fn by_reference(case: &Case) -> (Answer, Vec<Label>) {
     }
     let arena = Bump::new();
     let set = policy_set(&case.policies, &arena);
-    let answer = match request::parse(&case.request).and_then(|request| reference::decide(&set, &request)) {
+    (answer(&set, &case.request), set.labels())
+}
+
+/// The reference's answer to the JSON text of a request, over policies that are valid.
+pub fn answer(set: &PolicySet<'_>, request: &str) -> Answer {
+    match request::parse(request).and_then(|request| reference::decide(set, &request)) {
         Ok(outcome) => Answer::Decision(outcome.decision, outcome.by),
         Err(error) => {
             let error = CodedError { code: RequestError::CODE.to_owned(), message: error.to_string() };
             Answer::Error(ErrorKind::Request, vec![error])
         }
-    };
-    (answer, set.labels())
+    }
 }
 
 #[cfg(test)]

@@ -132,25 +132,38 @@ pub fn by_machine(case: &Case, options: &Options) -> (Answer, Vec<Label>, Option
         Ok(compiled) => compiled,
         Err(diagnostics) => return (Answer::Error(ErrorKind::Policy, coded(&diagnostics)), Vec::new(), None),
     };
-    let bundle = match Bundle::from_bytes(compiled.bundle) {
-        Ok(bundle) => bundle,
-        Err(error) => panic!("case {}: the compiler's bundle does not load: {error}", case.id),
-    };
-    let labels = labels(&bundle);
-    let request = match request::parse(&case.request) {
+    let bundle = load(compiled.bundle);
+    let (answer, explanation) = answer(&bundle, &case.request);
+    (answer, labels(&bundle), explanation)
+}
+
+/// A bundle that the compiler has made.
+///
+/// # Panics
+/// Where it does not load: a fault of ours.
+pub fn load(bundle: Vec<u8>) -> Bundle<Vec<u8>> {
+    Bundle::from_bytes(bundle).unwrap_or_else(|error| panic!("the compiler's bundle does not load: {error}"))
+}
+
+/// The machine's answer to the JSON text of a request, and the explanation of a decision.
+///
+/// # Panics
+/// Where `decide` and `explain` differ (INV-9): a fault of ours.
+pub fn answer(bundle: &Bundle<Vec<u8>>, request: &str) -> (Answer, Option<Explanation>) {
+    let request = match request::parse(request) {
         Ok(request) => request,
-        Err(error) => return (request_error(error.to_string()), labels, None),
+        Err(error) => return (request_error(error.to_string()), None),
     };
     let borrowed = Borrowed::new(&request);
     let context = borrowed.context();
-    let request = match borrowed.build(&bundle, &context) {
+    let request = match borrowed.build(bundle, &context) {
         Ok(request) => request,
-        Err(error) => return (request_error(format!("{error} ({})", error.rule())), labels, None),
+        Err(error) => return (request_error(format!("{error} ({})", error.rule())), None),
     };
-    let mut machine = Machine::new(&bundle);
+    let mut machine = Machine::new(bundle);
     let decision = machine.decide(&request);
     let explanation = machine.explain(&request);
-    assert_eq!(decision, explanation.decision, "case {}: decide and explain differ (INV-9)", case.id);
-    let by = explanation.by.iter().filter_map(|&id| statement_id(&bundle, id)).collect();
-    (Answer::Decision(decision.into(), by), labels, Some(explanation))
+    assert_eq!(decision, explanation.decision, "decide and explain differ (INV-9)");
+    let by = explanation.by.iter().filter_map(|&id| statement_id(bundle, id)).collect();
+    (Answer::Decision(decision.into(), by), Some(explanation))
 }

@@ -1,6 +1,6 @@
 //! When a Condition holds (7.1 to 7.3, 7.11).
 
-use dictum_compiler::syntax::json::{Kind, Value};
+use dictum_compiler::syntax::json::{Kind, Member, Value};
 
 use super::context::{Context, Found};
 use super::operators::{Operator, Quantifier, is_true, operator};
@@ -11,14 +11,29 @@ use super::variables::{parts, substitute};
 pub(super) fn holds(condition: &Value<'_>, version_2012: bool, context: &Context) -> bool {
     members(condition).iter().all(|block| {
         let operator = operator(block.name);
-        members(&block.value).iter().all(|key| {
-            let texts: Vec<String> = match key.value.kind {
-                Kind::Array(_) => elements(&key.value).iter().map(scalar_text).collect(),
-                _ => vec![scalar_text(&key.value)],
-            };
-            key_holds(&operator, key.name, &texts, version_2012, context)
-        })
+        let holds = |key: &Member<'_>| key_holds(&operator, key.name, &texts(&key.value), version_2012, context);
+        members(&block.value).iter().all(holds)
     })
+}
+
+/// Whether each operator and key of a Condition holds, in document order.
+pub(super) fn each(condition: &Value<'_>, version_2012: bool, context: &Context) -> Vec<bool> {
+    let blocks = members(condition).iter();
+    blocks
+        .flat_map(|block| {
+            let operator = operator(block.name);
+            let holds = |key: &Member<'_>| key_holds(&operator, key.name, &texts(&key.value), version_2012, context);
+            members(&block.value).iter().map(holds).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// GRM-24, GRM-28: one value, or several.
+fn texts(value: &Value<'_>) -> Vec<String> {
+    match value.kind {
+        Kind::Array(_) => elements(value).iter().map(scalar_text).collect(),
+        _ => vec![scalar_text(value)],
+    }
 }
 
 /// CND-14: presence, then shape, then values.

@@ -8,7 +8,7 @@ use super::principals::{MatchKind, Requester, RequesterKind, not_principal_kind,
 use super::request::{Request, Resource};
 use super::shape::{is_version_2012, member, statements, text, texts};
 use super::variables::{Part, parts, substitute_resource};
-use super::{Outcome, PolicySet};
+use super::{Examined, Outcome, PolicySet};
 use crate::answer::{Decision, Layer, Member, StatementId};
 use crate::request::RequestError;
 
@@ -95,11 +95,28 @@ fn applies(
     resource: &Resource,
     has_boundary: bool,
 ) -> MatchKind {
-    let deny = is_deny(statement);
+    let kind = fits(statement, member_of, version_2012, request, resource, has_boundary);
     let condition = member(statement, "Condition");
+    if kind != MatchKind::None
+        && !condition.is_none_or(|condition| conditions::holds(condition, version_2012, &resource.context))
+    {
+        return MatchKind::None;
+    }
+    kind
+}
+
+/// Whether, and with what kind, a statement applies if its condition holds.
+fn fits(
+    statement: &Value<'_>,
+    member_of: Member,
+    version_2012: bool,
+    request: &Request,
+    resource: &Resource,
+    has_boundary: bool,
+) -> MatchKind {
+    let deny = is_deny(statement);
     if !action_matches(statement, deny, &request.action)
         || !resource_matches(statement, member_of, version_2012, resource)
-        || !condition.is_none_or(|condition| conditions::holds(condition, version_2012, &resource.context))
     {
         return MatchKind::None;
     }
@@ -162,6 +179,31 @@ fn hits(policies: &PolicySet<'_>, request: &Request, resource: &Resource) -> Vec
         }
     }
     hits
+}
+
+/// What every statement that takes part says of its conditions, where all else in it fits; resource by resource.
+pub(super) fn examine(policies: &PolicySet<'_>, request: &Request) -> Vec<Examined> {
+    let has_boundary = policies.levels[Member::Boundary as usize].is_some();
+    let mut examined = Vec::new();
+    for resource in &request.resources {
+        for (policy, document) in (0..).zip(&policies.documents) {
+            let member_of = document.layer.member;
+            if ignores(request, member_of) {
+                continue;
+            }
+            let version_2012 = is_version_2012(&document.document);
+            for (index, statement) in (0..).zip(statements(&document.document)) {
+                if fits(statement, member_of, version_2012, request, resource, has_boundary) == MatchKind::None {
+                    continue;
+                }
+                let condition = member(statement, "Condition");
+                let conditions =
+                    condition.map_or_else(Vec::new, |it| conditions::each(it, version_2012, &resource.context));
+                examined.push(Examined { id: StatementId { policy, statement: index }, conditions });
+            }
+        }
+    }
+    examined
 }
 
 /// EVL-4, EVL-6: guardrails that do not bind this request.

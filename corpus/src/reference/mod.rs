@@ -87,3 +87,25 @@ pub fn decide(policies: &PolicySet<'_>, request: &CaseRequest) -> Result<Outcome
     evaluate::check_members(policies, &request.who)?;
     Ok(evaluate::decide(policies, &request))
 }
+
+/// A statement that takes part and fits a resource of the request in principal, action and resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// The statement.
+    pub id: StatementId,
+    /// Whether each operator and key of its Condition holds, in document order; it applies where all do.
+    pub conditions: Vec<bool>,
+}
+
+/// What the statements say of a request whose conditions matter to it, resource by resource.
+///
+/// # Errors
+/// As [`decide`].
+///
+/// # Panics
+/// As [`decide`].
+pub fn examine(policies: &PolicySet<'_>, request: &CaseRequest) -> Result<Vec<Examined>, RequestError> {
+    let request = request::validate(request)?;
+    evaluate::check_members(policies, &request.who)?;
+    Ok(evaluate::examine(policies, &request))
+}
