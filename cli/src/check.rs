@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use clap::Args;
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::read::Reader;
-use dictum_compiler::source::{Notation, SourceId, Sources};
+use dictum_compiler::source::{Document, Notation, SourceId, Sources};
 use dictum_compiler::{resolve_library, resolve_tree, size_lints, testing};
 use dictum_corpus::set::Kind;
 use dictum_corpus::tree::SourceTree;
@@ -110,9 +110,7 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
             found.extend(size_lints(sources, document));
         }
     }
-    if sources.files.first().is_some_and(|file| file.notation == Notation::Dictum) {
-        found.extend(testing::read(&reader.files().tree(SourceId(0))).1);
-    }
+    found.extend(in_tests(sources, &mut reader));
     reporter.diagnostics(&found, sources)?;
     if !reporter.is_human() {
         return Ok(());
@@ -127,6 +125,16 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
     let has_errors = found.iter().any(|diagnostic| diagnostic.is_error());
     let what = if has_errors { what } else { format!("{what}, {}", counted(statements, "statement", "statements")) };
     out.line(&format!("{}: {what}: {}", path.display(), Tally::of(&found)))
+}
+
+/// What is wrong with the tests of the first of these sources.
+fn in_tests(sources: &Sources, reader: &mut Reader<'_>) -> Vec<Diagnostic> {
+    let is_language = sources.files.first().is_some_and(|file| file.notation == Notation::Dictum);
+    if !is_language || reader.files().has_errors(SourceId(0)) {
+        return Vec::new();
+    }
+    let own: Vec<Document> = sources.documents().cloned().collect();
+    testing::check(SourceId(0), &own, sources, reader).1
 }
 
 /// What is wrong with a library, the first of these sources.

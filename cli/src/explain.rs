@@ -100,16 +100,13 @@ pub fn run(command: &Explain, out: &Out) -> Result<Exit, Failure> {
     Ok(if picture.decision.is_allowed() { Exit::Well } else { Exit::Denied })
 }
 
-/// The explanation of a case as text; `None` where it is none, as its policies or its request are not valid.
-pub fn of_case(case: &Case) -> Option<String> {
-    let compiled = compile(&sources(&case.policies), &Options::default()).ok()?;
-    let bundle = Bundle::from_bytes(compiled.bundle).ok()?;
-    let request = request::parse(&case.request).ok()?;
-    let borrowed = Borrowed::new(&request);
+/// The explanation of a request as text; `None` where it is none.
+pub fn of_request(bundle: &Bundle<Vec<u8>>, request: &CaseRequest) -> Option<String> {
+    let borrowed = Borrowed::new(request);
     let context = borrowed.context();
-    let built = borrowed.build(&bundle, &context).ok()?;
-    let picture = picture::explain(&bundle, &built, request.resources.len(), false);
-    Some(text::render(&picture, &request))
+    let built = borrowed.build(bundle, &context).ok()?;
+    let picture = picture::explain(bundle, &built, request.resources.len(), false);
+    Some(text::render(&picture, request))
 }
 
 fn bundle_of(case: &Case) -> Result<Bundle<Vec<u8>>, Failure> {

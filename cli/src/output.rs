@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, BufWriter, Read, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -43,6 +43,13 @@ impl Out {
     /// Hands on what is buffered.
     pub fn flush(&self) -> Result<(), Failure> {
         self.0.borrow_mut().flush().map_err(closed)
+    }
+
+    /// Begins anew under a heading: on an empty screen, where standard output is one.
+    pub fn separate(&self, heading: &str) -> Result<(), Failure> {
+        let clear = if io::stdout().is_terminal() { "\u{1b}[2J\u{1b}[H" } else { "\n" };
+        self.print(clear)?;
+        self.line(heading)
     }
 
     /// A reader that hands on what is buffered here before it waits for more input: a partner who waits for the answer

@@ -1,233 +1,179 @@
-//! `dictum test`: every case below the paths, on both engines, against what it expects.
+//! `dictum test`: every test below the paths, on both engines, against what it expects.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use dictum_corpus::case::{Case, CaseError, CaseFault};
-use dictum_corpus::reader::{Input, ReadError, Run};
 
-use crate::exit::{Exit, Failure, Fault, counted, say};
-use crate::explain;
-use crate::guard::guarded;
-use crate::output::Out;
-use crate::walk;
+use crate::exit::{Exit, Failure, Fault};
+use crate::input::TypeName;
+use crate::output::{Out, write_whole};
 
 mod except;
+mod world;
 mod judge;
-
-use except::Exceptions;
-use judge::Verdict;
+mod only;
+mod show;
+mod junit;
+mod coverage;
+mod mutate;
+mod watch;
+mod blocks;
+mod run;
 
 const HELP: &str = "\
-Runs every case of the files given, and of the files below the folders given whose names end in `.json`, `.jsonl` or
-`.jsonl.gz`. Each runs on both engines: compiled, on the machine; and on the plain reference evaluator, once the compiler
-has found its policies valid. A case fails where the answer is not the expected one, or where the engines disagree; it is
-shown with what was expected, what came out, and an explanation. A line that is no case passes if its `expect` says so.
+Runs every test of the files given, and of the files below the folders given: the `test` blocks of `.dct` files, each row of
+a table being a test, and the cases of `.json`, `.jsonl` and `.jsonl.gz` files. Each runs on both engines: compiled, on the
+machine; and on the plain reference evaluator, once the compiler has found its policies valid. A test fails where the answer is not the expected one, or where the engines disagree; it is
+shown with what was expected, what came out, by which statements, and what did not fit in those that came near; --explain
+adds the whole explanation. A line that is no case passes if its `expect` says so. Each file with a test has a line of its
+own: ✓ passed, ✗ failed.
 
-Skipped and counted: `.json` files that are a policy (they have a `Statement`) or a set of policies (all members are those
-of `policies`), cases without an `expect`, and entries of lists of exceptions. A path at which no case expects anything, an
-empty file, and a line that is neither of these are bad input; the rest is run all the same.
+In force for a `test` block are the policies of its file, each in its type: that of --type, else of the file, else the one it
+looks like. A member that `under` names has the policies named there in place of the file's. What a file imports or names is
+looked for below the folder given, or in the file's own folder. A `.dct` file with any error is bad input, and not run.
+
+Skipped and counted: `.dct` files without a test, `.json` files that are a policy (they have a `Statement`) or a set of policies (all members are those
+of `policies`), cases without an `expect`, and entries of lists of exceptions. A path at which nothing is expected, an empty
+file, and a line that is neither of these are bad input; the rest is run all the same.
 
 --except FILE lists cases that are known to differ, a line each: {\"id\": ID, \"rule\": TEXT, \"got\": ANSWER}, where `got` is
 `allow`, `explicit_deny`, `implicit_deny`, `policy`, `request` or the class of an error (`E-…`); a `note` is not read. Such
 a case counts neither as passed nor as failed while it gives that answer. It fails when it passes after all, or differs in
 another way; an id that no case of the run has is bad input.
 
+--coverage tells which statements made no decision (an Allow of a boundary, session, scp or rcp that a decision needed
+counts), and which conditions never held or never failed in a statement that otherwise fitted the request. The percentage
+is of statements and of both sides of every condition. --mutate changes one thing of a policy at a time (a statement or
+condition dropped, an effect or operator turned round, an entry dropped, an element made `*`, and so on) and lists the
+changes that no test notices; equal policies count as one, wherever they are in force.
+
+--watch runs again whenever a file below the paths changes, until standard input ends.
+
 The last line of standard output is `N passed, N failed`.
 
-Exit codes: 0 every case passed; 1 some failed; 2 bad input.
+Exit codes: 0 every test passed; 1 some failed, or the coverage is below --min-coverage; 2 bad input.
 
 Examples:
   dictum test corpus
-  dictum test cases/*.jsonl --except exceptions.jsonl";
+  dictum test cases/*.jsonl --except exceptions.jsonl
+  dictum test policies --coverage --min-coverage 90 --junit results.xml
+  dictum test policies --mutate
+  dictum test policies --only home.dct:61 --explain";
 
-/// Ends of names that are read below a folder; a file that is named itself may be called anything.
-const ENDS: [&str; 3] = [".json", ".jsonl", ".jsonl.gz"];
-
-/// Run decision cases on both engines
+/// Run tests on both engines; measure what of the policies they see
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub struct Test {
-    /// Files of cases, or folders
+    /// Files of tests, or folders
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    /// The policies of `.dct` files are of this type, whatever they look like
+    #[arg(long = "type", value_name = "TYPE")]
+    policy_type: Option<TypeName>,
+    /// Run these tests only: those with TEXT in their name, or the one at FILE:LINE; may be repeated
+    #[arg(long, value_name = "TEXT|FILE:LINE")]
+    only: Vec<String>,
     /// Cases that are known to differ
     #[arg(long, value_name = "FILE")]
     except: Option<PathBuf>,
+    /// Add the whole explanation to each failing test
+    #[arg(long)]
+    explain: bool,
+    /// Tell which statements and conditions no test has seen
+    #[arg(long)]
+    coverage: bool,
+    /// The least coverage in percent; below it the exit code is 1
+    #[arg(long, value_name = "N", value_parser = percent)]
+    min_coverage: Option<f64>,
+    /// Write the coverage of every statement and condition as JSON
+    #[arg(long, value_name = "FILE")]
+    coverage_out: Option<PathBuf>,
+    /// Change one thing of the policies at a time, and list the changes that no test notices
+    #[arg(long)]
+    mutate: bool,
+    /// Try at most so many changes, evenly chosen
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "mutate")]
+    mutate_max: usize,
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Run again whenever a file changes, until standard input ends
+    #[arg(long)]
+    watch: bool,
 }
 
-/// What has been counted.
-#[derive(Default)]
-struct Tally {
-    passed: u64,
-    failed: u64,
-    excepted: u64,
-    policies: u64,
-    sets: u64,
-    without_expectation: u64,
-    exception_entries: u64,
-    is_bad: bool,
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0 and 100".to_owned()) }
 }
 
-impl Tally {
-    fn tested(&self) -> u64 {
-        self.passed + self.failed + self.excepted
-    }
-
-    fn bad(&mut self, fault: &Fault) {
-        self.is_bad = true;
-        say(fault);
+impl Test {
+    fn measures(&self) -> bool {
+        self.coverage || self.min_coverage.is_some() || self.coverage_out.is_some()
     }
 }
 
 pub fn run(command: &Test, out: &Out) -> Result<Exit, Failure> {
-    let mut runner = Runner {
-        tally: Tally::default(),
-        exceptions: command.except.as_deref().map(except::read).transpose()?.unwrap_or_default(),
-        out,
-    };
-    let mut run = Run::default();
-    let mut seen = walk::Seen::new(command.except.as_deref());
+    if !command.watch {
+        return once(command, out).map(|(exit, _)| exit);
+    }
+    let mut watch = watch::Watch::new();
+    let mut paths = command.paths.clone();
+    paths.extend(command.except.clone());
+    loop {
+        watch.look(&paths);
+        let exit = match once(command, out) {
+            Ok((exit, read)) => {
+                // What was read for the first time is looked at from now on.
+                if read.iter().any(|path| !paths.contains(path)) {
+                    paths.extend(read);
+                    paths.sort();
+                    paths.dedup();
+                    watch.look(&paths);
+                }
+                exit
+            }
+            Err(failure @ (Failure::Closed | Failure::Usage(_))) => return Err(failure),
+            Err(failure) => failure.end(),
+        };
+        out.flush()?;
+        match watch.wait(&paths) {
+            None => return Ok(exit),
+            Some(path) => out.separate(&format!("{} has changed", path.display()))?,
+        }
+    }
+}
+
+/// One run, and the files that it read beside those below the paths.
+fn once(command: &Test, out: &Out) -> Result<(Exit, Vec<PathBuf>), Failure> {
+    let mut runner = run::Runner::new(command, out)?;
     for path in &command.paths {
-        let before = runner.tally.tested();
-        let was_bad = std::mem::take(&mut runner.tally.is_bad);
-        match walk::files(path, &ENDS, &mut seen) {
-            Ok(files) => {
-                for file in &files {
-                    runner.file(file, &mut run)?;
-                }
-                // What other paths led to before was counted there.
-                let was_seen = std::mem::take(&mut seen.had_repeats);
-                if runner.tally.tested() == before && !runner.tally.is_bad && !was_seen {
-                    runner.tally.bad(&Fault::new("E-CASE", path, "no case with an expectation"));
-                }
-            }
-            Err((file, error)) => runner.tally.bad(&Fault::io(&file, &error)),
-        }
-        runner.tally.is_bad |= was_bad;
+        runner.path(path)?;
     }
-    runner.finish(command)
+    runner.end_of_paths();
+    let mut is_low = false;
+    if let Some(coverage) = &runner.coverage {
+        out.print(&coverage.text())?;
+        if let Some(path) = &command.coverage_out {
+            write_whole(path, coverage.json().as_bytes())?;
+        }
+        if let Some(least) = command.min_coverage.filter(|least| !coverage.sums().reaches(*least)) {
+            out.line(&format!("the coverage is below {least} %"))?;
+            is_low = true;
+        }
+    }
+    if let Some(groups) = &runner.kept {
+        out.print(&mutate::run(groups, command.mutate_max).text())?;
+    }
+    if let (Some(path), Some(suites)) = (&command.junit, &runner.suites) {
+        write_whole(path, junit::document(suites).as_bytes())?;
+    }
+    let read = std::mem::take(&mut runner.read);
+    let exit = runner.finish()?;
+    Ok((if is_low { exit.max(Exit::Denied) } else { exit }, read))
 }
 
-struct Runner<'o> {
-    tally: Tally,
-    exceptions: Exceptions,
-    out: &'o Out,
-}
-
-impl Runner<'_> {
-    fn file(&mut self, file: &Path, run: &mut Run) -> Result<(), Failure> {
-        let cases = match run.open(file) {
-            Ok(Input::Cases(cases)) => cases,
-            Ok(Input::Policy(_)) => {
-                self.tally.policies += 1;
-                return Ok(());
-            }
-            Ok(Input::Set(_)) => {
-                self.tally.sets += 1;
-                return Ok(());
-            }
-            Err(error) => {
-                self.tally.bad(&Fault::io(file, &error));
-                return Ok(());
-            }
-        };
-        for item in cases {
-            match item {
-                Ok(case) if case.expect.is_none() => self.tally.without_expectation += 1,
-                Ok(case) => {
-                    let verdict = judge::case(&case);
-                    self.count(file, &case.id, case.line, verdict, Some(&case))?;
-                }
-                Err(ReadError::Case(error)) => self.no_case(file, error)?,
-                Err(ReadError::Io(error)) => self.tally.bad(&Fault::io(file, &error)),
-                Err(ReadError::Empty) => self.tally.bad(&Fault::new("E-CASE", file, ReadError::Empty)),
-            }
-        }
-        Ok(())
-    }
-
-    /// A line that is no case: a test of what is refused, an entry of a list of exceptions, or bad input.
-    fn no_case(&mut self, file: &Path, error: CaseError) -> Result<(), Failure> {
-        if matches!(error.fault, CaseFault::ExceptionEntry) {
-            self.tally.exception_entries += 1;
-            return Ok(());
-        }
-        match (judge::no_case(&error), &error.id) {
-            (Some(verdict @ Verdict { problem: None, .. }), Some(id)) => {
-                self.count(file, id, error.line, verdict, None)
-            }
-            _ => {
-                self.tally.failed += 1;
-                let name = error.id.as_ref().map_or(String::new(), |id| format!("{id}: "));
-                self.tally.bad(&Fault::new("E-CASE", file, format!("{name}{}", error.fault)).at(error.line));
-                Ok(())
-            }
-        }
-    }
-
-    /// Counts a verdict, and shows it where it is a failure.
-    fn count(
-        &mut self,
-        file: &Path,
-        id: &str,
-        line: u64,
-        verdict: Verdict,
-        case: Option<&Case>,
-    ) -> Result<(), Failure> {
-        let problem = match (self.exceptions.meet(id), &verdict.problem) {
-            (None, None) => None,
-            (None, Some(problem)) => Some(problem.to_string()),
-            (Some(entry), None) => Some(format!("it passes, though it is listed as differing by {}", entry.rule)),
-            (Some(entry), Some(problem)) if problem.may_be_excepted() && entry.got.is(verdict.answer.as_ref()) => {
-                self.tally.excepted += 1;
-                return Ok(());
-            }
-            (Some(entry), Some(problem)) => Some(format!("{problem}; the exception listed is another: {}", entry.got)),
-        };
-        let Some(problem) = problem else {
-            self.tally.passed += 1;
-            return Ok(());
-        };
-        self.tally.failed += 1;
-        self.out.line(&format!("FAILED {id}  {}:{line}", file.display()))?;
-        self.out.line(&format!("  problem   {problem}"))?;
-        self.out.line(&format!("  expected  {}", verdict.expected))?;
-        self.out.line(&format!("  got       {}", verdict.got))?;
-        let explanation = case.and_then(|case| guarded(|| explain::of_case(case)).ok().flatten());
-        for line in explanation.iter().flat_map(|text| text.lines()) {
-            self.out.line(format!("    {line}").trim_end())?;
-        }
-        self.out.line("")
-    }
-
-    fn finish(mut self, command: &Test) -> Result<Exit, Failure> {
-        if let Some(file) = &command.except {
-            let unknown: Vec<_> = self.exceptions.unmet().map(|(id, line)| (id.to_owned(), line)).collect();
-            for (id, line) in unknown {
-                self.tally.bad(&Fault::new("E-CASE", file, format!("no case of this run has the id `{id}`")).at(line));
-            }
-        }
-        let tally = &self.tally;
-        let skipped = [
-            (tally.policies, "policy", "policies"),
-            (tally.sets, "set of policies", "sets of policies"),
-            (tally.without_expectation, "case without an expectation", "cases without an expectation"),
-            (tally.exception_entries, "entry of a list of exceptions", "entries of lists of exceptions"),
-        ];
-        let skipped = skipped.into_iter().filter(|(count, ..)| *count > 0);
-        let skipped: Vec<String> = skipped.map(|(count, one, many)| counted(count, one, many)).collect();
-        if !skipped.is_empty() {
-            self.out.line(&format!("skipped: {}", skipped.join(", ")))?;
-        }
-        if tally.excepted > 0 {
-            self.out.line(&format!("{} as listed", counted(tally.excepted, "case differs", "cases differ")))?;
-        }
-        self.out.line(&format!("{} passed, {} failed", tally.passed, tally.failed))?;
-        Ok(match tally {
-            Tally { is_bad: true, .. } => Exit::BadInput,
-            Tally { failed: 0, .. } => Exit::Well,
-            _ => Exit::Denied,
-        })
-    }
+/// A choice of tests that chooses none.
+fn nothing_chosen() -> Fault {
+    Fault::new("E-CASE", std::path::Path::new(""), "no test is chosen by --only")
 }

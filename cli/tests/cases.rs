@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, case, corpus, policy};
+use common::{Folder, case, corpus, policy, untimed};
 
 const ALLOW: &str = r#"{"decision":"allow"}"#;
 const DENY: &str = r#"{"decision":"implicit_deny"}"#;
@@ -35,7 +35,10 @@ fn a_failing_case_is_explained() {
     folder.write("cases.jsonl", lines.join("\n"));
     let ran = folder.run(&["test", "."]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
-    insta::assert_snapshot!(ran.out);
+    insta::assert_snapshot!(untimed(&ran.out));
+    let ran = folder.run(&["test", ".", "--explain", "--only", "cases.jsonl:2"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!("a_failing_case_is_explained_in_full", untimed(&ran.out));
 }
 
 #[test]
@@ -50,7 +53,9 @@ fn known_differences_are_listed_and_kept_true() {
         folder.run(&["test", "--except", "exceptions.jsonl", "."])
     };
     let ran = run(&[entry("bad", "implicit_deny")]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "1 case differs as listed\n1 passed, 0 failed\n"), "{}", ran.err);
+    let told =
+        "./cases.jsonl                    ✓ 1   1 as listed   (time)\n1 case differs as listed\n1 passed, 0 failed\n";
+    assert_eq!((ran.code, untimed(&ran.out).as_str()), (0, told), "{}", ran.err);
     let ran = run(&[entry("bad", "explicit_deny")]);
     assert_eq!((ran.code, last(&ran.out)), (1, "1 passed, 1 failed"));
     let ran = run(&[entry("bad", "implicit_deny"), entry("good", "explicit_deny")]);
@@ -88,7 +93,8 @@ fn a_path_without_a_case_is_bad_input() {
         assert!(ran.err.contains(&format!(" --> {path}\n")), "{path}: {}", ran.err);
     }
     let ran = folder.run(&["test", "good.jsonl", "./good.jsonl"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "1 passed, 0 failed\n"), "the same file twice is read once");
+    let told = "good.jsonl                       ✓ 1   (time)\n1 passed, 0 failed\n";
+    assert_eq!((ran.code, untimed(&ran.out).as_str()), (0, told), "the same file twice is read once");
 }
 
 #[test]

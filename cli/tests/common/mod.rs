@@ -112,3 +112,12 @@ pub fn case(id: &str, policy: &str, expect: &str) -> String {
 pub fn request(action: &str) -> String {
     format!(r#"{{"principal":"arn:aws:iam::123456789012:user/ana","action":"{action}","resource":"arn:aws:s3:::b/k"}}"#)
 }
+
+/// Output without the times that runs took.
+pub fn untimed(out: &str) -> String {
+    let line = |line: &str| match line.strip_suffix(" ms").and_then(|line| line.rsplit_once(' ')) {
+        Some((line, time)) if time.parse::<f64>().is_ok() => format!("{line} (time)\n"),
+        _ => format!("{line}\n"),
+    };
+    out.lines().map(line).collect()
+}
