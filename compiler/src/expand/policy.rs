@@ -58,6 +58,7 @@ pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>, is
             faults.push(fault.related(*first, "it is taken here"));
         }
         names.entry(block.name.text).or_insert(block.name.span);
+        faults.extend(block.items.iter().filter_map(misplaced));
     }
     let Some((_, block)) = blocks(items).next() else { return faults };
     for item in items.iter().filter(|_| !is_faulty) {
@@ -67,6 +68,22 @@ pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>, is
         faults.push(fault.related(block.name.span, "a block is here").help("put it into a block"));
     }
     faults
+}
+
+/// An item that a block cannot hold.
+fn misplaced(item: &Item<'_>) -> Option<Diagnostic> {
+    let word = match item.kind {
+        ItemKind::Statement(_) => return None,
+        ItemKind::Let(_) => "let",
+        ItemKind::Cond(_) => "cond",
+        ItemKind::Use(_) => "use",
+        ItemKind::Test(_) => "test",
+        ItemKind::Policy(_) => "policy",
+    };
+    let span = Span { end: item.span.start + word.len() as u32, ..item.span };
+    let message = format!("a `{word}` in a `policy` block");
+    let fault = Diagnostic::new(Code::E_SYNTAX, span, super::RULE, message);
+    Some(fault.help("a block holds statements only; whatever else stands beside it"))
 }
 
 fn unknown_type(name: &Text<'_>) -> Diagnostic {
@@ -171,21 +188,8 @@ impl<'s> Files<'s> {
     {
         let mut statements = Vec::new();
         for item in items {
-            match item.kind {
-                ItemKind::Statement(statement) => statements.push(self.statement(source, item, statement, arena)),
-                _ if block.is_some() => {
-                    let word = match item.kind {
-                        ItemKind::Let(_) => "let",
-                        ItemKind::Cond(_) => "cond",
-                        ItemKind::Use(_) => "use",
-                        ItemKind::Test(_) => "test",
-                        _ => "policy",
-                    };
-                    let span = Span { end: item.span.start + word.len() as u32, ..item.span };
-                    let fault = self.error(Code::E_SYNTAX, span, format!("a `{word}` in a `policy` block"));
-                    fault.help = Some("a block holds statements only; whatever else stands beside it".to_owned());
-                }
-                _ => {}
+            if let ItemKind::Statement(statement) = item.kind {
+                statements.push(self.statement(source, item, statement, arena));
             }
         }
         let span = match block {

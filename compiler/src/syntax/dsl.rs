@@ -68,6 +68,10 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
         for fault in recoveries.into_iter().chain(last) {
             errors.add_parse_error(fault, text, &all, &named);
         }
+        // INVARIANT: a text with a fault has an error, whatever was taken for the echo of another.
+        if errors.list.is_empty() {
+            errors.add(0, 0, "the text cannot be read");
+        }
     }
     let comments = builder.slice(&comments);
     let items = builder.close(0);

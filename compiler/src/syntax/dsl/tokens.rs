@@ -164,11 +164,11 @@ impl<'a, 'e> Tokens<'a, 'e> {
         let rest = &self.text[at..];
         let line = rest.find('\n').unwrap_or(rest.len());
         let length = match text {
-            text if text.starts_with("/*") => rest.find("*/").map_or(line, |end| end + 2),
+            text if text.starts_with("/*") => rest[2..].find("*/").map_or(line, |end| end + 4),
             text if text.starts_with("//") || text == "--" => line,
             _ => return false,
         };
-        self.lexer.bump(length - text.len());
+        self.lexer.bump(length.saturating_sub(text.len()));
         self.errors.add(start, start + 2, format!("a comment behind `{}`", &text[..2])).help("comments begin with `#`");
         true
     }
