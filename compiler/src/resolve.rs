@@ -95,7 +95,12 @@ pub fn resolve_tree(
     diagnostics.dedup();
     let mut diagnostics = without_echoes(diagnostics);
     for diagnostic in &mut diagnostics {
-        diagnostic.policy = Some(document.name.clone());
+        // Of a file's several policies an error beside their blocks is none's.
+        let (start, range) = (diagnostic.span.start, &document.range);
+        let is_inside = diagnostic.span.source != document.source || (range.start <= start && start <= range.end);
+        if is_inside || !diagnostic.is_error() {
+            diagnostic.policy = Some(document.name.clone());
+        }
     }
     let good = diagnostics.iter().all(|diagnostic| !diagnostic.is_error());
     if !good {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 const REFERENCE: &str = include_str!("../../docs/language.md");
 const FROM_JSON: &str = include_str!("../../docs/iam-to-dictum.md");
+const README: &str = include_str!("../../README.md");
 const GRAMMAR: &str = include_str!("../src/syntax/dsl.lalrpop");
 
 /// What stands behind the fence of a block, and the block.
@@ -108,6 +109,12 @@ fn the_reference_denotes_its_json() {
 }
 
 #[test]
+fn the_first_page_has_a_policy() {
+    let examples: Vec<_> = blocks(README).into_iter().filter(|(info, _)| *info == "dct").collect();
+    assert!(!examples.is_empty() && examples.iter().all(|(_, text)| denoted(text, &[]).is_some()));
+}
+
+#[test]
 fn policies_side_by_side_are_equal() {
     let blocks = blocks(FROM_JSON);
     assert_eq!(blocks.len() % 2, 0);
@@ -121,7 +128,7 @@ fn policies_side_by_side_are_equal() {
 
 #[test]
 fn examples_are_in_canonical_form() {
-    for (info, text) in [REFERENCE, FROM_JSON].into_iter().flat_map(blocks) {
+    for (info, text) in [REFERENCE, FROM_JSON, README].into_iter().flat_map(blocks) {
         if info.split(' ').next() == Some("dct") {
             let formatted = format(Notation::Dictum, text.as_bytes(), SourceId(0), WIDTH);
             assert_eq!(formatted.as_deref(), Ok(text));

@@ -37,7 +37,7 @@ impl<'s> Files<'s> {
                 ClauseKind::Name(name) if !is_name(name.text) => {
                     let message = format!("the key `{}` without a comparison", shown(name.text));
                     self.error(Code::E_SYNTAX, name.span, message).expected =
-                        Some("a comparison such as `== \"a\"`, `in […]`, `like` or `exists`".to_owned());
+                        Some("a comparison such as `== true`, `in […]`, `like` or `exists`".to_owned());
                 }
                 ClauseKind::Name(name) => match self.meaning(source, name, Position::Condition, depth) {
                     Meaning::Clauses(more) => found.extend(more),

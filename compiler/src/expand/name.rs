@@ -56,7 +56,7 @@ pub(super) fn attempted<'s>(tokens: &[(Span, Token<'s>)]) -> HashSet<&'s str> {
     for (at, (_, token)) in tokens.iter().enumerate() {
         let next = |step: usize| tokens.get(at + step).map(|(_, token)| *token);
         match (token, next(1), next(2)) {
-            (Token::Let | Token::Cond, Some(Token::Bare(name)), _) => _ = found.insert(name),
+            (Token::Let | Token::Cond, Some(Token::Bare(name)), _) => _ = found.insert(name.trim_end_matches(':')),
             (Token::Use, Some(Token::String(_)), Some(Token::As)) => {
                 found.extend(next(3).and_then(|token| if let Token::Bare(name) = token { Some(name) } else { None }));
             }

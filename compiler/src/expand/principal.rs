@@ -47,9 +47,17 @@ impl<'s> Files<'s> {
                         text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Some("aws"),
                         _ => None,
                     };
+                    let prefixed = word.text.split_once(':').filter(|(kind, _)| {
+                        PRINCIPAL_KINDS.iter().any(|(word, member)| word == kind || member == kind)
+                    });
                     let fault = self.error(Code::E_PRINCIPAL, word.span, format!("`{text}` without its kind"));
                     fault.expected = Some(Position::Principal.expected().to_owned());
-                    fault.help = kind.map(|kind| format!("write `{kind}({text})`"));
+                    fault.help = match (prefixed, kind) {
+                        (Some((kind, rest)), _) => {
+                            Some(format!("write `{}({})`", kind.to_ascii_lowercase(), shown(rest)))
+                        }
+                        (None, kind) => kind.map(|kind| format!("write `{kind}({text})`")),
+                    };
                 }
                 PrincipalTerm::Word(word) => match self.meaning(source, word, Position::Principal, depth) {
                     Meaning::Principals(more) => parts.extend(more),

@@ -20,6 +20,8 @@ use crate::syntax::ast::{Metadata, Text};
 mod token;
 pub mod tree;
 mod fault;
+mod advice;
+mod wording;
 mod errors;
 mod tokens;
 

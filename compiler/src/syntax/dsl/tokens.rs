@@ -151,10 +151,13 @@ impl<'a, 'e> Tokens<'a, 'e> {
             "||" | "|" => "conditions only conjoin, as in IAM; for an alternative write a list, or a second statement",
             "'" => "strings stand in double quotes",
             ";" => "statements need no sign at their end",
+            "~" => "write `~=`, or `like` with `*` and `?`; there are no regular expressions",
             "!" => "write `!=`, `not in` or `not like`; a `cond` cannot be negated",
             _ => "quote the text",
         };
-        self.errors.add(start, start + end as u32, format!("unexpected `{}`", shown(run))).help(help);
+        let is_turned = run == "~" && self.last == Some(Token::Assign) && self.last_end == start;
+        let (first, run) = if is_turned { (start - 1, "=~") } else { (start, run) };
+        self.errors.add(first, start + end as u32, format!("unexpected `{}`", shown(run))).help(help);
         None
     }
 
@@ -248,6 +251,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
             let help = match first {
                 b':' if text.parse::<std::net::Ipv6Addr>().is_ok() => format!("write `ip\"{text}\"`"),
                 b'+' if text[1..].parse::<f64>().is_ok() => format!("write `num\"{text}\"`"),
+                b':' if text == ":" && next == Some(&b'=') => "write `=`".to_owned(),
                 b'@' => "put the Sid directly behind the `@`".to_owned(),
                 _ => "quote the text".to_owned(),
             };
