@@ -24,6 +24,8 @@ pub const DSL_ERRORS_MAX: usize = 200;
 pub const TEST_BYTES_MAX: usize = 64 << 20;
 /// Lets and conds of one file.
 pub const NAMES_MAX: usize = 10_000;
+/// Unknown names for which all known ones are searched for a near one.
+pub const NAME_SEARCHES_MAX: usize = 100;
 /// Definitions that lead from one to the next.
 pub const NAME_DEPTH_MAX: usize = 64;
 /// Files that import one another, from the first to the last.

@@ -115,3 +115,60 @@ fn what_is_told_is_not_told_again() {
         assert_eq!(codes(text), [expected], "{text}");
     }
 }
+
+/// A policy of a file, and what is wrong with it, its file and what it imports, as codes.
+fn codes_of(files: &[(&str, &str)], policy: &str) -> Vec<&'static str> {
+    let mut sources = Sources::new();
+    let ids: Vec<_> = files.iter().map(|(name, text)| sources.add_file(*name, *text)).collect();
+    let documents = policies_of(&sources, ids[0], "p", None);
+    let document = documents.iter().find(|document| document.name == policy).expect("a policy of that name");
+    let (found, diagnostics) = resolve_document(&sources, document);
+    let codes: Vec<_> = diagnostics.iter().filter(|it| it.is_error()).map(|it| it.code.name()).collect();
+    assert_eq!(found.is_none(), !codes.is_empty());
+    codes
+}
+
+/// What stands in a block by mistake is no part of the language, nor is a policy without it the one that was meant.
+#[test]
+fn a_policy_beside_a_faulty_block_does_not_compile() {
+    let text = "policy one { let admin = iam:* }\npolicy two { deny admin, s3:* on * }";
+    assert_eq!(codes_of(&[("p.dct", text)], "two"), ["E-SYNTAX"]);
+}
+
+/// Along each of many ways to one file its faults are the same: they are told once, and soon.
+#[test]
+fn imports_that_meet_again_are_told_once() {
+    let chain = (0..60).map(|at| {
+        let next = format!("{}.dct", at + 1);
+        (format!("{at}.dct"), format!("use \"{next}\" as a\nuse \"{next}\" as b\nallow s3:* on *\n"))
+    });
+    let mut files: Vec<(String, String)> = chain.collect();
+    files.push(("60.dct".to_owned(), "let x = y".to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(codes_of(&files, "p"), ["E-NAME"]);
+}
+
+/// What an import leads to is read as the language only if it is of it, and an import is no name by itself.
+#[test]
+fn imports_are_of_the_language_and_no_names() {
+    let json = ("j.json", "{\"Version\": \"2012-10-17\", \"Statement\": []}");
+    let text = "use \"j.json\" as j\nallow j.x on *";
+    assert_eq!(codes_of(&[("p.dct", text), json], "p"), ["E-IMPORT"]);
+    let text = "use \"c.dct\" as common\nallow common on *";
+    assert_eq!(codes_of(&[("p.dct", text), ("c.dct", "let x = s3:*")], "p"), ["E-NAME"]);
+}
+
+#[test]
+fn what_is_a_literal_as_a_value_is_no_name() {
+    assert_eq!(codes("let true = \"x\"\nallow s3:* on * if a:b == true"), ["E-NAME"]);
+    assert_eq!(codes("cond false = a:b exists\nallow s3:* on * if false"), ["E-NAME"]);
+}
+
+/// Every unknown name is told; for a near one all known names are searched a few times only.
+#[test]
+fn many_unknown_names_are_told_soon() {
+    let lets: String = (0..400).map(|at| format!("let name{at:03} = s3:Get{at}\n")).collect();
+    let uses: String = (0..400).map(|at| format!("allow nam{at:03}x on *\n")).collect();
+    let errors = dictum(&(lets + &uses), None).expect_err("no name is known");
+    assert_eq!((errors.matches("error[E-NAME]").count(), errors.matches("did you mean").count()), (400, 100));
+}

@@ -8,7 +8,7 @@ use super::Files;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::IMPORT_DEPTH_MAX;
-use crate::source::{SourceFile, SourceId, Span};
+use crate::source::{Notation, SourceFile, SourceId, Span};
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::{Item, ItemKind};
 use crate::syntax::dsl::{self, Token};
@@ -78,6 +78,16 @@ pub fn tree_path(from: &str, relative: &str) -> Result<String, &'static str> {
     Ok(format!("{root}{}", parts.join("/")))
 }
 
+/// The path to a file of the tree from the folder of another.
+fn relative_path(from: &str, to: &str) -> String {
+    let mut from: Vec<&str> = from.split('/').collect();
+    from.pop();
+    let mut to: Vec<&str> = to.split('/').collect();
+    let common = from.iter().zip(&to[..to.len() - 1]).take_while(|(one, other)| one == other).count();
+    to.splice(..common, std::iter::repeat_n("..", from.len() - common));
+    to.join("/")
+}
+
 impl<'s> Files<'s> {
     /// The files that the imports of a file lead to, each opened.
     pub(super) fn follow(
@@ -115,12 +125,16 @@ impl<'s> Files<'s> {
             }
         })?;
         let Some(found) = self.source_at(&inside) else {
+            let opening: Vec<&str> = self.opening.iter().map(|id| self.sources.file(*id).path.as_str()).collect();
             let files = self.sources.files.iter().map(|file| &file.path).chain(&self.sources.others);
-            let near = nearest(&inside, files.map(String::as_str).filter(|file| file.ends_with(".dct")));
-            let from = self.sources.file(source).path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let near = near.map(|near| near.strip_prefix(from).map_or(near, |near| near.trim_start_matches('/')));
-            return Err(fault(format!("there is no file `{shown}`")).did_you_mean(near).into());
+            let files = files.map(String::as_str).filter(|file| file.ends_with(".dct") && !opening.contains(file));
+            let near = nearest(&inside, files).map(|near| relative_path(&self.sources.file(source).path, near));
+            return Err(fault(format!("there is no file `{shown}`")).did_you_mean(near.as_deref()).into());
         };
+        if self.sources.file(found).notation != Notation::Dictum {
+            let fault = fault(format!("`{shown}` is no file of the Dictum language"));
+            return Err(fault.expected("the path of a `.dct` file").into());
+        }
         if self.opening.contains(&found) {
             let names = self.opening.iter().skip_while(|id| **id != found).chain([&found]);
             let circle: Vec<_> = names.map(|id| format!("`{}`", self.sources.file(*id).name)).collect();
@@ -166,6 +180,20 @@ mod tests {
             ("/t/b.dct", "c.dct", Ok("/t/c.dct")),
         ] {
             assert_eq!(tree_path(from, relative), expected.map(str::to_owned), "{from} {relative}");
+        }
+    }
+
+    #[test]
+    fn paths_are_told_from_the_file_that_names_them() {
+        for (from, to, expected) in [
+            ("b.dct", "c.dct", "c.dct"),
+            ("s/b.dct", "sub/c.dct", "../sub/c.dct"),
+            ("s/t/b.dct", "s/c.dct", "../c.dct"),
+            ("s/b.dct", "s/t/c.dct", "t/c.dct"),
+            ("/s/b.dct", "/s/c.dct", "c.dct"),
+        ] {
+            assert_eq!(relative_path(from, to), expected);
+            assert_eq!(tree_path(from, expected).as_deref(), Ok(to));
         }
     }
 }

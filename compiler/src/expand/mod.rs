@@ -25,7 +25,7 @@ use bumpalo::Bump;
 use dictum_vm::operator::Test;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::limits::{GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, NAMED_ENTRIES_MAX};
+use crate::limits::{GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, NAME_SEARCHES_MAX, NAMED_ENTRIES_MAX};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast;
 use crate::syntax::dsl;
@@ -51,6 +51,8 @@ pub(crate) struct Scope<'s> {
     has_errors: bool,
     /// What is wrong with the file, until it has been told.
     untold: Vec<Diagnostic>,
+    /// Whether the errors of the file and of all that it imports have been told.
+    are_errors_told: bool,
     /// The names that parts of it would have defined, had they been readable.
     attempted: HashSet<&'s str>,
     expansions_left: usize,
@@ -68,6 +70,8 @@ pub struct Files<'s> {
     defining: Vec<&'s str>,
     by_path: Option<HashMap<&'s str, SourceId>>,
     entries_left: usize,
+    /// Unknown names for which a near one is still looked for.
+    searches_left: usize,
     operator_names: HashMap<Test, &'s str>,
     /// What was found on the way to the tree that is being made.
     diagnostics: Vec<Diagnostic>,
@@ -84,6 +88,7 @@ impl<'s> Files<'s> {
             defining: Vec::new(),
             by_path: None,
             entries_left: NAMED_ENTRIES_MAX,
+            searches_left: NAME_SEARCHES_MAX,
             operator_names: HashMap::new(),
             diagnostics: Vec::new(),
         }
@@ -101,12 +106,19 @@ impl<'s> Files<'s> {
 
     /// What is wrong with a file as a whole, its imports included: syntax, names, imports. Told once.
     pub fn faults(&mut self, source: SourceId) -> Vec<Diagnostic> {
-        let scope = self.open(source);
-        let mut told = std::mem::take(&mut scope.untold);
-        let mut imports: Vec<SourceId> = scope.imports.values().copied().flatten().collect();
-        imports.sort();
-        for import in imports {
-            told.extend(self.faults(import).into_iter().filter(Diagnostic::is_error));
+        let mut told = std::mem::take(&mut self.open(source).untold);
+        let mut next = vec![source];
+        while let Some(file) = next.pop() {
+            let scope = self.open(file);
+            if std::mem::replace(&mut scope.are_errors_told, true) {
+                continue; // files may import one another along many ways
+            }
+            let (errors, others) = std::mem::take(&mut scope.untold).into_iter().partition(Diagnostic::is_error);
+            scope.untold = others;
+            let mut imports: Vec<SourceId> = scope.imports.values().copied().flatten().collect();
+            imports.sort_by(|one, other| other.cmp(one));
+            next.append(&mut imports);
+            told.extend::<Vec<_>>(errors);
         }
         told
     }
@@ -150,6 +162,7 @@ impl<'s> Files<'s> {
             imports,
             has_errors,
             untold,
+            are_errors_told: false,
             attempted,
             expansions_left: GROUP_EXPANSIONS_MAX,
             group_bytes_left: GROUP_BYTES_MAX,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Files;
+use super::literal::LiteralFamily;
 use super::meaning::{Definition, DefinitionKind, Meaning, Position, State, is_name};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
@@ -25,9 +26,11 @@ pub(super) fn definitions<'s>(items: &[Item<'s>], faults: &mut Vec<Diagnostic>) 
             ItemKind::Cond(item) => (item.name, Some(DefinitionKind::Cond(item.clauses))),
             _ => continue,
         };
-        if !is_name(name.text) || name.text.contains('.') {
+        let is_literal = LiteralFamily::of_bare(name.text).is_some();
+        if !is_name(name.text) || name.text.contains('.') || is_literal {
             let message = format!("`{}` cannot be a name", shown(name.text));
             let fault = Diagnostic::new(Code::E_NAME, name.span, super::RULE, message);
+            let fault = if is_literal { fault.help("as a value it is a literal") } else { fault };
             faults.push(fault.expected("letters, digits, `_` and `-`, a letter first, and no colon"));
         }
         if let Some(first) = taken.get(name.text) {
@@ -150,15 +153,14 @@ impl<'s> Files<'s> {
         if !is_known && scope.attempted.contains(first) {
             return;
         }
-        let wants_cond = position == Position::Condition;
-        let own = scope.definitions.values().filter(|it| position == Position::Let || it.is_cond() == wants_cond);
-        let mut known: Vec<String> = own.map(|it| it.name.text.to_owned()).collect();
-        for (import, file) in &scope.imports {
-            let Some(inner) = file.and_then(|file| self.scopes.get(&file)) else { continue };
-            known.extend(inner.definitions.values().map(|it| format!("{import}.{}", it.name.text)));
+        if scope.imports.contains_key(name.text) {
+            let fault = self.error(Code::E_NAME, name.span, format!("`{}` is an import", shown(name.text)));
+            fault.expected = Some(position.expected().to_owned());
+            fault.help = Some(format!("what it defines goes by `{}.NAME`", shown(name.text)));
+            return;
         }
-        known.sort();
-        let near = nearest(name.text, known.iter().map(String::as_str)).map(str::to_owned);
+        let near = self.near(source, name.text, position);
+        let scope = &self.scopes[&source];
         let import = name.text.split_once('.').map(|(import, _)| import);
         let is_unknown_import = import.is_some_and(|import| !scope.imports.contains_key(import));
         let message = match import.filter(|import| !scope.imports.contains_key(import)) {
@@ -179,6 +181,21 @@ impl<'s> Files<'s> {
                 None => position.advice(name.text),
             },
         };
+    }
+
+    /// The name nearest to a word, among those of a file that may stand in its place.
+    fn near(&mut self, source: SourceId, word: &str, position: Position) -> Option<String> {
+        self.searches_left = self.searches_left.checked_sub(1)?;
+        let scope = &self.scopes[&source];
+        let wants_cond = position == Position::Condition;
+        let own = scope.definitions.values().filter(|it| position == Position::Let || it.is_cond() == wants_cond);
+        let mut known: Vec<String> = own.map(|it| it.name.text.to_owned()).collect();
+        for (import, file) in &scope.imports {
+            let Some(inner) = file.and_then(|file| self.scopes.get(&file)) else { continue };
+            known.extend(inner.definitions.values().map(|it| format!("{import}.{}", it.name.text)));
+        }
+        known.sort();
+        nearest(word, known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// What a name of a file stands for; `None` where the file has no such name.
@@ -233,7 +250,7 @@ impl<'s> Files<'s> {
                 Entry::Bare(bare) if bare.groups.is_empty() && is_name(bare.head.text) => Some(bare.head),
                 _ => None,
             };
-            match name.filter(|name| super::literal::LiteralFamily::of_bare(name.text).is_none()) {
+            match name.filter(|name| LiteralFamily::of_bare(name.text).is_none()) {
                 None => self.literal(source, entry, self.arena, &mut literals),
                 Some(name) => match self.meaning(source, &name, Position::Let, depth) {
                     Meaning::Entries(more) => literals.extend(more),
