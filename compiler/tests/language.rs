@@ -158,10 +158,43 @@ fn imports_are_of_the_language_and_no_names() {
     assert_eq!(codes_of(&[("p.dct", text), ("c.dct", "let x = s3:*")], "p"), ["E-NAME"]);
 }
 
+/// A condition is never left out for what stands in it.
+#[test]
+fn an_empty_list_behind_a_sign_for_one_value_is_told() {
+    for sign in ["==", "!=", "<"] {
+        assert_eq!(codes(&format!("allow s3:* on * if a:b {sign} []")), ["E-OPERATOR"], "{sign}");
+    }
+    assert_eq!(codes("let none = []\nallow s3:* on * if a:b == none"), ["E-OPERATOR"]);
+    assert_eq!(codes("let none = zz\nallow s3:* on * if a:b == none"), ["E-NAME"]);
+    assert_eq!(codes("allow s3:* on * if a:b == zz"), ["E-NAME"]);
+}
+
+/// Before `except` stands `*` and no more; behind `is` a bare text is as little a string as elsewhere.
+#[test]
+fn what_looks_like_the_right_text_is_not_taken_for_it() {
+    assert_eq!(codes("deny *{a, b} except iam:Get* on *"), ["E-SYNTAX"]);
+    assert_eq!(codes("deny num\"*\" except iam:Get* on *"), ["E-SYNTAX"]);
+    assert_eq!(codes("allow s3:* on * if a:b is StringLike foo*"), ["E-VALUE"]);
+    assert_eq!(codes("allow s3:* on * if a:b is StringLike ${aws:username}"), ["E-VALUE"]);
+    assert_eq!(codes("allow s3:* on * if a:b is NumericEquals [5, num\"+5\", \"6\"]"), [""; 0]);
+}
+
 #[test]
 fn what_is_a_literal_as_a_value_is_no_name() {
     assert_eq!(codes("let true = \"x\"\nallow s3:* on * if a:b == true"), ["E-NAME"]);
     assert_eq!(codes("cond false = a:b exists\nallow s3:* on * if false"), ["E-NAME"]);
+}
+
+/// Typed strings choose operators, and stand where there are none to choose nowhere.
+#[test]
+fn typed_strings_are_values() {
+    assert_eq!(codes("allow bool\"s3:*\" on *"), ["E-ACTION"]);
+    assert_eq!(codes("allow json(1) on *"), ["E-ACTION"]);
+    assert_eq!(codes("deny * except date\"s3:*\" on *"), ["E-ACTION"]);
+    assert_eq!(codes("allow s3:* on date\"*\""), ["E-RESOURCE"]);
+    let text = "let home = arn\"arn:aws:s3:::a b\"\nallow s3:* on home if aws:SourceArn == home";
+    let json = r#"[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::a b","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::a b"}}}]"#;
+    assert_denotes(text, json, PolicyType::Identity);
 }
 
 /// Every unknown name is told; for a near one all known names are searched a few times only.

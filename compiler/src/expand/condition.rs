@@ -59,49 +59,13 @@ impl<'s> Files<'s> {
     where
         's: 'a,
     {
+        let (count, broken) = (self.diagnostics.len(), self.broken);
         let literals = self.literals(source, &test.values, Position::Value, depth, arena);
-        let quantifier = test.quantifier.map(|word| match word.text {
-            "all" => Quantifier::ForAllValues,
-            _ => Quantifier::ForAnyValue,
-        });
-        let if_exists = test.if_exists.is_some();
+        if literals.is_empty() && (self.diagnostics.len() > count || self.broken > broken) {
+            return None;
+        }
         let comparison = &test.comparison;
-        let operator = match comparison.kind {
-            ComparisonKind::Is(operator) => {
-                let odd = test.quantifier.map(|word| word.span).or(test.if_exists);
-                if let Some(span) = odd {
-                    let fault = self.error(
-                        Code::E_OPERATOR,
-                        span,
-                        format!("`{}` beside `is`", test.quantifier.map_or("?", |word| word.text)),
-                    );
-                    let help =
-                        "`is` takes the whole operator as JSON spells it, as in `is ForAnyValue:StringLikeIfExists`";
-                    fault.help = Some(help.to_owned());
-                    return None;
-                }
-                operator
-            }
-            ComparisonKind::Exists | ComparisonKind::Absent => {
-                let odd = test.quantifier.map(|word| word.span).or(test.if_exists);
-                if let Some(span) = odd {
-                    let odd = test.quantifier.map_or("?", |word| word.text);
-                    let word = comparison.kind.words();
-                    let fault = self.error(Code::E_OPERATOR, span, format!("`{odd}` beside `{word}`"));
-                    fault.rule = "OPR-3";
-                    fault.help = Some(format!("remove it: `{word}` asks only whether the key has a value"));
-                    return None;
-                }
-                Text { span: comparison.span, text: Operator::Null.name() }
-            }
-            kind => {
-                let (family, text) = self.family(&literals, comparison)?;
-                let base = self.operator(kind, family, text, comparison)?;
-                self.check_count(kind, &literals, &test.values, comparison);
-                let test = Test { operator: base, quantifier, if_exists };
-                Text { span: comparison.span, text: self.operator_name(test) }
-            }
-        };
+        let operator = self.operator_of_test(test, &literals)?;
         let (values, is_array): (Vec<Scalar<'a>>, bool) = match comparison.kind {
             ComparisonKind::Exists | ComparisonKind::Absent => {
                 let text = if comparison.kind == ComparisonKind::Exists { "false" } else { "true" };
@@ -118,12 +82,74 @@ impl<'s> Files<'s> {
         Some(Compared { operator, key: Some(KeyBlock { key: test.key, span, is_array, values }) })
     }
 
+    /// The operator of a comparison, whole; `None` where an error of it is told.
+    fn operator_of_test<'a>(&mut self, test: &KeyTest<'s>, literals: &[Literal<'a>]) -> Option<Text<'a>>
+    where
+        's: 'a,
+    {
+        let quantifier = test.quantifier.map(|word| match word.text {
+            "all" => Quantifier::ForAllValues,
+            _ => Quantifier::ForAnyValue,
+        });
+        let if_exists = test.if_exists.is_some();
+        let comparison = &test.comparison;
+        let odd = test.quantifier.map(|word| word.span).or(test.if_exists);
+        Some(match comparison.kind {
+            ComparisonKind::Is(operator) => {
+                if let Some(span) = odd {
+                    let fault = self.error(
+                        Code::E_OPERATOR,
+                        span,
+                        format!("`{}` beside `is`", test.quantifier.map_or("?", |word| word.text)),
+                    );
+                    let help =
+                        "`is` takes the whole operator as JSON spells it, as in `is ForAnyValue:StringLikeIfExists`";
+                    fault.help = Some(help.to_owned());
+                    return None;
+                }
+                let is_literal =
+                    |it: &Literal<'a>| it.form != Form::Bare || LiteralFamily::of_bare(it.text.text).is_some();
+                if let Some(odd) = literals.iter().find(|literal| !is_literal(literal)) {
+                    self.no_literal(&odd.text);
+                    return None;
+                }
+                operator
+            }
+            ComparisonKind::Exists | ComparisonKind::Absent => {
+                if let Some(span) = odd {
+                    let odd = test.quantifier.map_or("?", |word| word.text);
+                    let word = comparison.kind.words();
+                    let fault = self.error(Code::E_OPERATOR, span, format!("`{odd}` beside `{word}`"));
+                    fault.rule = "OPR-3";
+                    fault.help = Some(format!("remove it: `{word}` asks only whether the key has a value"));
+                    return None;
+                }
+                Text { span: comparison.span, text: Operator::Null.name() }
+            }
+            kind => {
+                let (family, text) = self.family(literals)?;
+                let base = self.operator(kind, family, text, comparison)?;
+                self.check_count(kind, literals, &test.values, comparison);
+                let test = Test { operator: base, quantifier, if_exists };
+                Text { span: comparison.span, text: self.operator_name(test) }
+            }
+        })
+    }
+
+    /// A bare text in the place of a value, which is no string for want of quotes.
+    fn no_literal(&mut self, value: &Text<'_>) {
+        let text = shown(value.text);
+        if let Some((what, expected)) = almost(value.text) {
+            self.error(Code::E_VALUE, value.span, format!("`{text}` is {what}")).expected = Some(expected.to_owned());
+            return;
+        }
+        let fault = self.error(Code::E_VALUE, value.span, format!("`{text}` is no literal"));
+        fault.expected = Some("a string in quotes, an ARN, a number, a date, an address, `true` or `false`".to_owned());
+        fault.help = Some(format!("if it is a string, write `\"{text}\"`"));
+    }
+
     /// The one family of all values, and the first of them; a list of nothing is one of strings.
-    fn family<'a>(
-        &mut self,
-        literals: &[Literal<'a>],
-        comparison: &Comparison<'_>,
-    ) -> Option<(LiteralFamily, &'a str)> {
+    fn family<'a>(&mut self, literals: &[Literal<'a>]) -> Option<(LiteralFamily, &'a str)> {
         let mut first: Option<(LiteralFamily, Text<'a>)> = None;
         for literal in literals {
             let family = match literal.form {
@@ -132,16 +158,7 @@ impl<'s> Files<'s> {
                 Form::Bare | Form::Json => LiteralFamily::of_bare(literal.text.text),
             };
             let Some(family) = family else {
-                let text = shown(literal.text.text);
-                if let Some((what, expected)) = almost(literal.text.text) {
-                    let fault = self.error(Code::E_VALUE, literal.text.span, format!("`{text}` is {what}"));
-                    fault.expected = Some(expected.to_owned());
-                    return None;
-                }
-                let fault = self.error(Code::E_VALUE, literal.text.span, format!("`{text}` is no literal"));
-                fault.expected =
-                    Some("a string in quotes, an ARN, a number, a date, an address, `true` or `false`".to_owned());
-                fault.help = Some(format!("if it is a string, write `\"{text}\"`"));
+                self.no_literal(&literal.text);
                 return None;
             };
             match first {
@@ -155,9 +172,6 @@ impl<'s> Files<'s> {
                 }
                 Some(_) => {}
             }
-        }
-        if first.is_none() && matches!(comparison.kind, ComparisonKind::Equal | ComparisonKind::NotEqual) {
-            return None; // a broken name, which is told
         }
         Some(first.map_or((LiteralFamily::String, ""), |(family, text)| (family, text.text)))
     }

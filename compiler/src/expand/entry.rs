@@ -62,7 +62,7 @@ impl<'s> Files<'s> {
                     Meaning::Entries(more) => found.extend(more),
                     Meaning::Principals(_) => self.wrong_kind(&name, "a `let` of principals", position),
                     Meaning::Clauses(_) => self.wrong_kind(&name, "a `cond`", position),
-                    Meaning::Broken => {}
+                    Meaning::Broken => self.broken += 1,
                 },
             }
         }
@@ -91,6 +91,19 @@ impl<'s> Files<'s> {
         's: 'a,
     {
         let literals = self.literals(source, entries, position, 0, arena);
+        let (code, word) = match position {
+            Position::Action => (Code::E_ACTION, "action"),
+            _ => (Code::E_RESOURCE, "resource"),
+        };
+        // `arn"…"` in a `let` serves as a value too.
+        let is_odd = |form: Form| match form {
+            Form::Typed(LiteralFamily::Arn) => position == Position::Action,
+            form => matches!(form, Form::Typed(_) | Form::Json),
+        };
+        if let Some(odd) = literals.iter().find(|literal| is_odd(literal.form)) {
+            let fault = self.error(code, odd.text.span, format!("a typed value among {word}s"));
+            fault.help = Some(format!("write the {word} bare or in plain quotes"));
+        }
         let is_array = entries.is_array || literals.len() != 1;
         let entries_of = arena.alloc_slice_fill_iter(literals.iter().map(|literal| literal.text));
         List { span: entries.span, is_array, entries: entries_of }

@@ -72,6 +72,8 @@ pub struct Files<'s> {
     entries_left: usize,
     /// Unknown names for which a near one is still looked for.
     searches_left: usize,
+    /// Uses of names that stand for nothing, for a reason that is told.
+    broken: usize,
     operator_names: HashMap<Test, &'s str>,
     /// What was found on the way to the tree that is being made.
     diagnostics: Vec<Diagnostic>,
@@ -89,6 +91,7 @@ impl<'s> Files<'s> {
             by_path: None,
             entries_left: NAMED_ENTRIES_MAX,
             searches_left: NAME_SEARCHES_MAX,
+            broken: 0,
             operator_names: HashMap::new(),
             diagnostics: Vec::new(),
         }

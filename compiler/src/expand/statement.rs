@@ -88,12 +88,12 @@ impl<'s> Files<'s> {
     {
         let count = self.diagnostics.len();
         if let Some((all, _)) = &selection.except {
-            let text = match all {
-                Entry::Bare(bare) if bare.groups.is_empty() => bare.head,
-                Entry::Bare(bare) => Text { span: bare.span, text: bare.head.text },
-                Entry::Quoted(text) | Entry::Typed(_, text) | Entry::Json(text) => *text,
+            let (text, is_plain) = match all {
+                Entry::Bare(bare) => (Text { span: bare.span, ..bare.head }, bare.groups.is_empty()),
+                Entry::Quoted(text) => (*text, true),
+                Entry::Typed(_, text) | Entry::Json(text) => (*text, false),
             };
-            if text.text != "*" {
+            if text.text != "*" || !is_plain {
                 self.not_all(&text);
             }
         }
