@@ -46,7 +46,7 @@ mod variable;
 mod overlap;
 mod document;
 mod access;
-mod trust;
+mod trust_policy;
 mod federation;
 mod sharing;
 mod guardrail;
@@ -85,7 +85,7 @@ const TABLES: &[&[Check]] = &[
     overlap::CHECKS,
     document::CHECKS,
     access::CHECKS,
-    trust::CHECKS,
+    trust_policy::CHECKS,
     federation::CHECKS,
     sharing::CHECKS,
     guardrail::CHECKS,
