@@ -103,7 +103,7 @@ pub fn of(id: &str) -> Option<&'static Check> {
     all().find(|check| check.code.name() == id)
 }
 
-pub(crate) use suppression::{BASELINE, CONFIG, NO_REASON, SYNTAX, UNKNOWN, UNUSED};
+pub(crate) use suppression::{BASELINE, CONFIG, NO_REASON, SYNTAX, UNCHECKED, UNKNOWN, UNUSED};
 
 /// Whether it is about suppressions and the configuration.
 pub(crate) fn is_of_suppressions(check: &Check) -> bool {
@@ -149,6 +149,9 @@ fn replaced(finding: Diagnostic, statement: &Statement<'_>, text: Text<'_>, by: 
     if is_plain && statement.has(text) { finding.fix(span, by) } else { finding }
 }
 
+/// Longest list whose entries have fixes.
+const FIXED_MAX: usize = 256;
+
 /// A finding whose fix is to leave an entry out of its list, which keeps another one.
 fn removed<'t>(
     finding: Diagnostic,
@@ -156,7 +159,11 @@ fn removed<'t>(
     entries: impl IntoIterator<Item = Text<'t>>,
     entry: Text<'_>,
 ) -> Diagnostic {
-    let entries: Vec<Text<'_>> = entries.into_iter().collect();
+    // PERF: whoever has doubled ten thousand values has no use for ten thousand fixes.
+    let entries: Vec<Text<'_>> = entries.into_iter().take(FIXED_MAX + 1).collect();
+    if entries.len() > FIXED_MAX {
+        return finding;
+    }
     let Some(at) = entries.iter().position(|other| other.span == entry.span) else { return finding };
     let is_in_order = entries.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
     let is_at_hand = is_in_order && entries.iter().all(|entry| statement.has(*entry));

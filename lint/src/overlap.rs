@@ -23,7 +23,7 @@ pub struct Shape<'s> {
 }
 
 /// Most entries of one list that are compared with those of another.
-const ENTRIES_MAX: usize = 64;
+const ENTRIES_MAX: usize = 32;
 
 impl<'s> Shape<'s> {
     /// O(bytes of the statement).
@@ -76,7 +76,9 @@ impl<'s> Shape<'s> {
             (None, None) => true,
             (Some(ours), Some(theirs)) if !ours.negated && !theirs.negated => {
                 let is_everyone = ours.entries.contains(&PrincipalEntry::Everyone);
-                is_everyone || theirs.entries.iter().all(|entry| ours.entries.contains(entry))
+                let is_short = ours.entries.len() <= ENTRIES_MAX;
+                let are_named = || theirs.entries.iter().all(|entry| ours.entries.contains(entry));
+                is_everyone || ours.entries == theirs.entries || (is_short && are_named())
             }
             (Some(ours), Some(theirs)) => ours.negated == theirs.negated && ours.entries == theirs.entries,
             _ => false,
@@ -130,7 +132,7 @@ impl<'s> Shape<'s> {
     }
 }
 
-/// An action that no policy writes stands for those that nobody thought of; lists that are too long are not compared.
+/// Whether one of the patterns covers each entry of a list. Of long lists only equal entries are looked for.
 fn every(list: &[Glob], by: &[Glob]) -> bool {
     if by.iter().any(Glob::is_everything) {
         return true;
@@ -193,7 +195,7 @@ pub fn pairs<'p, 's>(first: &[&'p Shape<'s>], second: &[&'p Shape<'s>]) -> Vec<(
 }
 
 /// Most pairs of statements that are compared in one policy.
-const PAIRS_MAX: usize = 100_000;
+pub const PAIRS_MAX: usize = 20_000;
 
 fn service(pattern: &ActionPattern) -> &str {
     pattern.folded.split(':').next().unwrap_or_default()

@@ -75,6 +75,7 @@ struct Resolved<'a> {
 /// Everything there is to say about the documents: errors, and the findings of every check but those switched off. In the
 /// order of the files, in a file by place.
 ///
+/// A document that is too large for the checks gets a finding that says so, and what the compiler remarks.
 /// A document with errors gets these, and what the compiler remarks beside them; the other checks wait until it is mended.
 /// Reads nothing but the sources, and no clock. O(n log n) in the bytes of the sources, comparisons of statements apart,
 /// which are bounded.
@@ -104,6 +105,7 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
             Run::All(run) => run(&subjects, &mut found),
         }
     }
+    tell_excess(&resolved, &mut diagnostics);
     grade(&mut diagnostics, options);
     suppress::apply(sources, &mut diagnostics);
     diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -128,6 +130,43 @@ fn grade(diagnostics: &mut Vec<Diagnostic>, options: &Options) {
     });
 }
 
+/// Most entries of Action and NotAction in one policy that are looked up in the catalogue.
+const ACTIONS_MAX: usize = 20_000;
+/// Most statements of one policy that are checked.
+const STATEMENTS_MAX: usize = 20_000;
+/// Most conditions, and most principals, of one statement.
+const PARTS_MAX: usize = 1_000;
+
+/// What of a policy is more than the checks are made for: they compare parts with each other, and look up what a wildcard
+/// takes in.
+fn excess(policy: &Policy) -> Option<String> {
+    let statements = &policy.statements;
+    let actions: usize = statements.iter().map(|statement| statement.actions.patterns.len()).sum();
+    let conditions = statements.iter().map(|statement| statement.conditions.len()).max().unwrap_or(0);
+    let principals =
+        statements.iter().filter_map(|statement| statement.principals.as_ref()).map(|all| all.entries.len());
+    let principals = principals.max().unwrap_or(0);
+    let counts = [
+        (statements.len(), STATEMENTS_MAX, "statements"),
+        (actions, ACTIONS_MAX, "actions"),
+        (conditions, PARTS_MAX, "conditions in a statement"),
+        (principals, PARTS_MAX, "principals in a statement"),
+    ];
+    let (count, most, what) = counts.into_iter().find(|(count, most, _)| count > most)?;
+    Some(format!("{count} {what}, of which at most {most} are checked"))
+}
+
+/// Says which policies are too large for the checks.
+fn tell_excess(resolved: &[Resolved<'_>], found: &mut Vec<Diagnostic>) {
+    for Resolved { document, policy, .. } in resolved {
+        let Some(excess) = policy.as_ref().and_then(excess) else { continue };
+        let span = Span { source: document.source, start: document.range.start, end: document.range.start };
+        let diagnostic = Diagnostic::new(checks::UNCHECKED, span, "dictum lint", format!("the policy has {excess}"));
+        let policy = Some(document.name.clone());
+        found.push(Diagnostic { policy, ..diagnostic }.help("make several policies of it"));
+    }
+}
+
 /// By place; of what stands at one place the gravest first.
 fn order(diagnostic: &Diagnostic) -> impl Ord + '_ {
     let severity = std::cmp::Reverse::<Severity>(diagnostic.severity);
@@ -148,7 +187,8 @@ fn resolve<'a>(sources: &'a Sources, arena: &'a Bump, found: &mut Vec<Diagnostic
 }
 
 fn subject<'a>(sources: &'a Sources, resolved: &'a Resolved<'a>, catalogue: &'a Catalogue) -> Option<Subject<'a>> {
-    Some(Subject::new(sources, resolved.document, resolved.tree?, resolved.policy.as_ref()?, catalogue))
+    let policy = resolved.policy.as_ref().filter(|policy| excess(policy).is_none())?;
+    Some(Subject::new(sources, resolved.document, resolved.tree?, policy, catalogue))
 }
 
 /// The diagnostics, each with its statement.

@@ -6,7 +6,7 @@ use dictum_compiler::source::PolicyType;
 
 use super::{boundary, identity};
 use crate::check::Found;
-use crate::overlap::{Shape, pairs};
+use crate::overlap::{PAIRS_MAX, Shape, pairs};
 use crate::subject::{Statement, Subject};
 
 checks! {
@@ -104,10 +104,13 @@ fn deny_covered(subject: &Subject<'_>, found: &mut Found<'_>) {
     covered(subject, false, found);
 }
 
-/// Says of each Allow that a Deny covers it.
-fn undone<'s>(allows: &[Shape<'s>], denies: &[Shape<'s>], found: &mut Found<'_>) {
+/// Says of each Allow that a Deny covers it, and gives back how many pairs were compared.
+fn undone<'s>(allows: &[Shape<'s>], denies: &[Shape<'s>], found: &mut Found<'_>) -> usize {
     let mut told = HashSet::new();
-    for (deny, allow) in pairs(&by_effect(denies, false), &by_effect(allows, true)) {
+    let (denies, allows) = (by_effect(denies, false), by_effect(allows, true));
+    let pairs = pairs(&denies, &allows);
+    let count = pairs.len();
+    for (deny, allow) in pairs {
         let (own, other) = (allow.statement, deny.statement);
         if deny.covers(allow) && told.insert(own.index) {
             let message = format!("{} allows nothing that {} does not deny", own.name(), other.name());
@@ -115,6 +118,7 @@ fn undone<'s>(allows: &[Shape<'s>], denies: &[Shape<'s>], found: &mut Found<'_>)
             found.push(finding.related(other.anchor(), "this denies all of it"));
         }
     }
+    count
 }
 
 fn shadowed(subject: &Subject<'_>, found: &mut Found<'_>) {
@@ -127,13 +131,14 @@ const POLICIES_MAX: usize = 64;
 
 fn shadowed_elsewhere(subjects: &[Subject<'_>], found: &mut Found<'_>) {
     let shapes: Vec<Vec<Shape<'_>>> = subjects.iter().take(POLICIES_MAX).map(shapes).collect();
+    let mut compared = 0;
     for (own, allows) in subjects.iter().zip(&shapes) {
         for (other, denies) in subjects.iter().zip(&shapes) {
             let is_together = own.policy_type() == other.policy_type()
                 && !matches!(own.policy_type(), PolicyType::Resource | PolicyType::Trust);
-            if is_together && !std::ptr::eq(own, other) {
+            if is_together && !std::ptr::eq(own, other) && compared < PAIRS_MAX {
                 found.policy = Some(own.document.name.clone());
-                undone(allows, denies, found);
+                compared += undone(allows, denies, found);
             }
         }
     }

@@ -34,6 +34,13 @@ pub(crate) const UNKNOWN: Code = Code::new(&Class {
 pub(crate) const UNUSED: Code =
     Code::new(&Class { name: "L-ALLOW-UNUSED", severity: Severity::Warning, meaning: "A suppression of nothing." });
 
+/// A policy that the checks are not made for.
+pub(crate) const UNCHECKED: Code = Code::new(&Class {
+    name: "L-UNCHECKED",
+    severity: Severity::Warning,
+    meaning: "A policy that is too large for the checks.",
+});
+
 /// A baseline that knows what there is no more.
 pub(crate) const BASELINE: Code = Code::new(&Class {
     name: "L-BASELINE",
@@ -85,6 +92,15 @@ pub(super) const CHECKS: &[Check] = &[
         why: "What it was about is mended or gone. Left standing it would hide the next finding of its kind.",
         bad: identity("# dictum: allow L-ADMIN reason=\"break glass\"\n@Read allow s3:GetObject on arn:aws:s3:::b/*\n"),
         good: identity("# dictum: allow L-ADMIN reason=\"break glass\"\n@BreakGlass allow * on *\n"),
+        run: Run::Suppression,
+    },
+    Check {
+        code: UNCHECKED,
+        group: Group::Correctness,
+        rule: "dictum lint",
+        why: "Checks compare the parts of a policy with each other and look up what its wildcards take in. Of a policy that is larger than any service takes by far they would not come to an end, and only what the compiler remarks is told.",
+        bad: identity(include_str!("../../examples/unchecked.json")),
+        good: identity(r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#),
         run: Run::Suppression,
     },
     Check {

@@ -1,5 +1,7 @@
 //! Trust policies: who may assume a role.
 
+use std::collections::{HashMap, HashSet};
+
 use dictum_compiler::policy::PrincipalEntry;
 use dictum_compiler::source::PolicyType;
 use dictum_compiler::syntax::ast::Text;
@@ -168,10 +170,11 @@ fn action(statement: &Statement<'_>, found: &mut Found<'_>) {
         return;
     }
     let principals = principals(statement);
+    let used: HashSet<&str> = principals.iter().map(|it| if it.kind == "*" { "*" } else { way(it) }).collect();
     const WAYS: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
     for text in actions(statement) {
         let is_way = WAYS.iter().any(|way| way.eq_ignore_ascii_case(text.text));
-        let is_used = principals.iter().any(|it| it.kind == "*" || way(it).eq_ignore_ascii_case(text.text));
+        let is_used = used.iter().any(|way| *way == "*" || way.eq_ignore_ascii_case(text.text));
         let Some(first) = principals.first().filter(|_| is_way && !is_used) else { continue };
         let message = format!("no principal of the statement uses `{}`", text.text);
         let finding = found.at(text.span, message).help(format!("write `{}`", way(first)));
@@ -246,7 +249,7 @@ fn twice(statement: &Statement<'_>, found: &mut Found<'_>) {
         Some(account) => account.to_owned(),
         None => format!("{entry:?}"),
     };
-    let mut seen: std::collections::HashMap<String, Text<'_>> = std::collections::HashMap::new();
+    let mut seen: HashMap<String, Text<'_>> = HashMap::new();
     for (entry, text) in resolved.iter().zip(&all) {
         if let Some(first) = seen.get(&name(entry)) {
             let message = format!("`{}` is named already", text.text.text);

@@ -192,7 +192,7 @@ fn twice(statement: &Statement<'_>, found: &mut Found<'_>) {
 }
 
 /// Longest list whose values are compared with each other.
-const COMPARED_MAX: usize = 200;
+const COMPARED_MAX: usize = 64;
 
 fn covered(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_like = |clause: &&Clause<'_>| clause.test.operator.has_patterns() && clause.values.len() <= COMPARED_MAX;
