@@ -165,10 +165,11 @@ impl<'a, 'e> Tokens<'a, 'e> {
     fn foreign_comment(&mut self, start: u32, text: &str) -> bool {
         let at = (start - self.base) as usize;
         let rest = &self.text[at..];
-        let line = rest.find('\n').unwrap_or(rest.len());
+        // PERF: looked for at a comment only, for a line may be as long as a file, and all of it bare texts.
+        let line = || rest.find('\n').unwrap_or(rest.len());
         let length = match text {
-            text if text.starts_with("/*") => rest[2..].find("*/").map_or(line, |end| end + 4),
-            text if text.starts_with("//") || text == "--" => line,
+            text if text.starts_with("/*") => rest[2..].find("*/").map_or_else(line, |end| end + 4),
+            text if text.starts_with("//") || text == "--" => line(),
             _ => return false,
         };
         self.lexer.bump(length.saturating_sub(text.len()));
