@@ -4,7 +4,7 @@ use dictum_compiler::source::PolicyType;
 use dictum_compiler::syntax::ast::Text;
 
 use super::trust;
-use super::trust::principals;
+use super::trust_policy::principals;
 use crate::check::Found;
 use crate::glob::Glob;
 use crate::subject::{Clause, PrincipalText, Statement};

@@ -5,7 +5,7 @@ use dictum_compiler::source::{PolicyType, Span};
 use dictum_vm::operator::Family;
 
 use super::resource;
-use super::trust::{WHO, principals, says_who};
+use super::trust_policy::{WHO, principals, says_who};
 use crate::check::Found;
 use crate::subject::{Clause, Statement, Subject};
 
