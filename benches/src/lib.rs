@@ -14,3 +14,4 @@ pub mod input;
 pub mod prepare;
 pub mod floor;
 pub mod rounds;
+pub mod language;
