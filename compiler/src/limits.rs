@@ -22,6 +22,8 @@ pub const DSL_FILE_BYTES_MAX: usize = 8 << 20;
 pub const DSL_ERRORS_MAX: usize = 200;
 /// Bytes of the texts that the tests of one such file make, over all rows of their tables.
 pub const TEST_BYTES_MAX: usize = 64 << 20;
+/// Blocks of such a file in one another; those that mean something have one around them.
+pub const BLOCK_DEPTH_MAX: u32 = 16;
 /// Lets and conds of one file.
 pub const NAMES_MAX: usize = 10_000;
 /// Unknown names for which all known ones are searched for a near one.
@@ -35,5 +37,10 @@ pub const IMPORT_DEPTH_MAX: usize = 64;
 pub const GROUP_EXPANSIONS_MAX: usize = 10_000;
 /// Bytes of text that the groups of one file make: what stands before a group is repeated for each of its members.
 pub const GROUP_BYTES_MAX: usize = 64 << 20;
+/// Faults of meaning reported for one document, or for the files of the Dictum language that are read together, of which then
+/// each policy still tells its first one: in so many there is some mistake that was made again and again.
+pub const FAULTS_MAX: usize = 1_000;
+/// Lints reported for one document.
+pub const LINTS_MAX: usize = 10_000;
 /// Entries and clauses that names bring into statements, over all that is read together.
 pub const NAMED_ENTRIES_MAX: usize = 1 << 20;

@@ -7,7 +7,7 @@ use crate::expand::{Files, blocks};
 use crate::limits::{DOCUMENT_BYTES_MAX, NESTING_MAX};
 use crate::source::{Document, Notation, Sources, Span};
 use crate::syntax::ast::Policy;
-use crate::syntax::dsl::tree::ItemKind;
+use crate::syntax::dsl::tree::{Item, ItemKind};
 use crate::syntax::{document as json_document, json};
 
 /// Reads the documents of some sources. A file of the Dictum language is parsed once, however many documents it holds.
@@ -48,8 +48,15 @@ impl<'s> Reader<'s> {
     {
         let source = document.source;
         let tree = self.files.tree(source);
-        let is_it = |span: Span| span.start == document.range.start && span.end == document.range.end;
-        let block = blocks(tree.items).find(|(item, _)| is_it(item.span)).map(|(_, block)| block);
+        let at = tree.items.partition_point(|item| item.span.start < document.range.start);
+        let block = match tree.items.get(at) {
+            Some(Item { span, kind: ItemKind::Policy(block), .. })
+                if (span.start, span.end) == (document.range.start, document.range.end) =>
+            {
+                Some(*block)
+            }
+            _ => None,
+        };
         let block = block.or_else(|| {
             let mut all = blocks(tree.items).map(|(_, block)| block);
             all.next().filter(|_| all.next().is_none())

@@ -26,6 +26,7 @@ pub use force::{PolicyInForce, in_force};
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::limits::FAULTS_MAX;
 use crate::source::Span;
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::{self, Entries, Entry, File, ItemKind, Pair, Requester, Table, TestLine, TestLineKind};
@@ -57,6 +58,11 @@ pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
     let mut diagnostics = reading.diagnostics;
     diagnostics.retain(|found| seen.insert((found.span, found.message.clone())));
     diagnostics.sort_by_key(|found| found.span);
+    let mut count = 0;
+    diagnostics.retain(|found| {
+        count += usize::from(found.is_error());
+        !found.is_error() || count <= FAULTS_MAX
+    });
     (blocks, diagnostics)
 }
 

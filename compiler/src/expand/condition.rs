@@ -284,15 +284,19 @@ impl<'s> Files<'s> {
     pub(super) fn gather<'a>(&mut self, compared: &[Compared<'a>], arena: &'a Bump) -> &'a [OperatorBlock<'a>] {
         let mut blocks: Vec<(Text<'a>, Vec<KeyBlock<'a>>)> = Vec::new();
         let mut places: HashMap<(usize, String), Span> = HashMap::new();
+        let mut operators: HashMap<String, usize> = HashMap::new();
         let many = compared.len() > FEW;
         for clause in compared {
             let same = |(operator, _): &(Text<'a>, Vec<KeyBlock<'a>>)| {
                 operator.text.eq_ignore_ascii_case(clause.operator.text)
             };
-            let at = blocks.iter().position(same).unwrap_or_else(|| {
+            let at = match many {
+                true => *operators.entry(clause.operator.text.to_ascii_lowercase()).or_insert(blocks.len()),
+                false => blocks.iter().position(same).unwrap_or(blocks.len()),
+            };
+            if at == blocks.len() {
                 blocks.push((clause.operator, Vec::new()));
-                blocks.len() - 1
-            });
+            }
             let Some(key) = clause.key else { continue };
             let first = match many {
                 true => {

@@ -68,7 +68,6 @@ impl<'s> Files<'s> {
         let left = self.scopes.get(&source).map_or(0, |scope| scope.group_bytes_left);
         let (message, limit) = match () {
             () if length > TEXT_BYTES_MAX => (format!("a text of {length} bytes"), TEXT_BYTES_MAX),
-            () if left == 0 => return None,
             () if length > left => ("brace groups that make more text than a file may".to_owned(), GROUP_BYTES_MAX),
             () => {
                 if let Some(scope) = self.scopes.get_mut(&source) {
@@ -79,9 +78,6 @@ impl<'s> Files<'s> {
                 return Some(Text { span, text: text.into_bump_str() });
             }
         };
-        if let Some(scope) = self.scopes.get_mut(&source).filter(|_| limit == GROUP_BYTES_MAX) {
-            scope.group_bytes_left = 0;
-        }
         let fault = self.error(Code::E_LIMIT, span, message);
         fault.rule = "LIM-1";
         fault.expected = Some(format!("at most {limit} bytes"));

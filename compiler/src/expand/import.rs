@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::Files;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::limits::IMPORT_DEPTH_MAX;
+use crate::limits::{FAULTS_MAX, IMPORT_DEPTH_MAX};
 use crate::source::{Notation, SourceFile, SourceId, Span};
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::{Item, ItemKind};
@@ -99,6 +99,9 @@ impl<'s> Files<'s> {
         let mut imports = HashMap::new();
         for item in items {
             let ItemKind::Use(import) = item.kind else { continue };
+            if faults.len() >= FAULTS_MAX {
+                break; // nothing of the file is used
+            }
             let found = match self.find(source, &import.path) {
                 Ok(found) => Some(found),
                 Err(fault) => {

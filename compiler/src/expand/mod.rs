@@ -25,7 +25,7 @@ use bumpalo::Bump;
 use dictum_vm::operator::Test;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::limits::{GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, NAME_SEARCHES_MAX, NAMED_ENTRIES_MAX};
+use crate::limits::{FAULTS_MAX, GROUP_BYTES_MAX, GROUP_EXPANSIONS_MAX, NAME_SEARCHES_MAX, NAMED_ENTRIES_MAX};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::ast;
 use crate::syntax::dsl;
@@ -77,6 +77,10 @@ pub struct Files<'s> {
     operator_names: HashMap<Test, &'s str>,
     /// What was found on the way to the tree that is being made.
     diagnostics: Vec<Diagnostic>,
+    /// How many more may be found.
+    faults_left: usize,
+    /// One too many, which is not told.
+    untold: Option<Diagnostic>,
 }
 
 impl<'s> Files<'s> {
@@ -94,6 +98,8 @@ impl<'s> Files<'s> {
             broken: 0,
             operator_names: HashMap::new(),
             diagnostics: Vec::new(),
+            faults_left: FAULTS_MAX,
+            untold: None,
         }
     }
 
@@ -158,6 +164,7 @@ impl<'s> Files<'s> {
             None => true,
             Some(id) => self.scopes.get(id).is_some_and(|scope| scope.has_errors),
         };
+        untold.truncate(FAULTS_MAX); // all of them are errors
         let has_errors = untold.iter().any(Diagnostic::is_error) || imports.values().any(brings_errors);
         Scope {
             tree,
@@ -193,12 +200,29 @@ impl<'s> Files<'s> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.takes_fault() {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
-        self.diagnostics.push(Diagnostic::new(code, span, RULE, message));
+        let diagnostic = Diagnostic::new(code, span, RULE, message);
+        if !self.takes_fault() {
+            return self.untold.insert(diagnostic);
+        }
+        self.diagnostics.push(diagnostic);
         self.diagnostics.last_mut().expect("it was pushed just now")
+    }
+
+    /// Whether another fault is told. INVARIANT: the first of a policy is, so that none with a fault is taken for good.
+    fn takes_fault(&mut self) -> bool {
+        let takes = self.may_tell();
+        self.faults_left = self.faults_left.saturating_sub(1);
+        takes
+    }
+
+    fn may_tell(&self) -> bool {
+        self.faults_left > 0 || !self.diagnostics.iter().any(Diagnostic::is_error)
     }
 
     /// The tree of a policy: that of a block, or of a whole file without blocks.

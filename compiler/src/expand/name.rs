@@ -7,7 +7,7 @@ use super::literal::LiteralFamily;
 use super::meaning::{Definition, DefinitionKind, Meaning, Position, State, is_name};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::limits::{NAME_DEPTH_MAX, NAMED_ENTRIES_MAX, NAMES_MAX};
+use crate::limits::{FAULTS_MAX, NAME_DEPTH_MAX, NAMED_ENTRIES_MAX, NAMES_MAX};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::Token;
@@ -26,6 +26,9 @@ pub(super) fn definitions<'s>(items: &[Item<'s>], faults: &mut Vec<Diagnostic>) 
             ItemKind::Cond(item) => (item.name, Some(DefinitionKind::Cond(item.clauses))),
             _ => continue,
         };
+        if faults.len() >= FAULTS_MAX {
+            break; // nothing of the file is used
+        }
         let is_literal = LiteralFamily::of_bare(name.text).is_some();
         if !is_name(name.text) || name.text.contains('.') || is_literal {
             let message = format!("`{}` cannot be a name", shown(name.text));
@@ -137,16 +140,16 @@ impl<'s> Files<'s> {
             self.entries_left -= count;
             return meaning;
         }
-        if self.entries_left > 0 {
-            self.entries_left = 0;
-            let message = format!("names stand for more than {NAMED_ENTRIES_MAX} entries in all");
-            let fault = Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message);
-            self.report(fault);
-        }
+        // Told each time: none of the policies that lack something may be taken for good.
+        let message = format!("names stand for more than {NAMED_ENTRIES_MAX} entries in all");
+        self.report(Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message));
         Meaning::Broken
     }
 
     fn unknown(&mut self, source: SourceId, name: &Text<'s>, position: Position) {
+        if !self.may_tell() {
+            return self.report(Diagnostic::new(Code::E_NAME, name.span, super::RULE, "unknown name"));
+        }
         let scope = &self.scopes[&source];
         let first = name.text.split('.').next().unwrap_or_default();
         let is_known = scope.definitions.contains_key(first) || scope.imports.contains_key(first);

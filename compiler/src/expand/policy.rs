@@ -10,6 +10,7 @@ use super::{Files, blocks};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::guess::guess_tree;
+use crate::limits::LIST_ENTRIES_MAX;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
 use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text};
 use crate::syntax::dsl::tree::{Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
@@ -192,6 +193,11 @@ impl<'s> Files<'s> {
                 statements.push(self.statement(source, item, statement, arena));
             }
         }
+        if statements.len() > LIST_ENTRIES_MAX {
+            let span = statements[LIST_ENTRIES_MAX].span;
+            let fault = self.error(Code::E_LIMIT, span, format!("a policy of {} statements", statements.len()));
+            (fault.rule, fault.expected) = ("LIM-1", Some(format!("at most {LIST_ENTRIES_MAX}")));
+        }
         let span = match block {
             Some(block) => block.body,
             None => {
@@ -216,16 +222,16 @@ impl<'s> Files<'s> {
     where
         's: 'a,
     {
-        let mut seen: Vec<&Attribute<'s>> = Vec::new();
+        let mut seen: HashMap<&str, Span> = HashMap::new();
         for attribute in block.attributes {
             let Attribute { name, value, is_quoted } = *attribute;
-            if let Some(first) = seen.iter().find(|other| other.name.text == name.text) {
+            if let Some(first) = seen.get(name.text) {
                 let message = format!("`{}` is given twice", shown(name.text));
                 let fault = Diagnostic::new(Code::E_DUPKEY, name.span, super::RULE, message);
-                self.report(fault.related(first.name.span, "here first"));
+                self.report(fault.related(*first, "here first"));
                 continue;
             }
-            seen.push(attribute);
+            seen.insert(name.text, name.span);
             let element = Some(Element { name: name.span, value: Some(value) });
             match name.text {
                 "version" if !is_quoted && value.text == "none" => policy.version = None,

@@ -128,20 +128,21 @@ impl<'s> Files<'s> {
             return Some(AstPrincipals::Text(*word));
         }
         let parts = self.principal_parts(source, principals.terms, 0, arena);
-        let mut members: Vec<(Text<'a>, Option<List<'a>>)> = Vec::new();
+        let mut members: Vec<(&PrincipalPart<'a>, bool, Vec<Text<'a>>)> = Vec::new();
         for part in &parts {
-            match members.iter_mut().find(|(name, _)| name.text == part.member) {
-                None => {
-                    let list = List { span: part.span, is_array: part.is_array, entries: part.texts };
-                    members.push((Text { text: part.member, ..part.kind }, Some(list)));
+            match members.iter_mut().find(|(first, ..)| first.member == part.member) {
+                None => members.push((part, part.is_array, part.texts.to_vec())),
+                Some((_, is_array, texts)) => {
+                    *is_array = true;
+                    texts.extend(part.texts);
                 }
-                Some((_, Some(list))) => {
-                    let entries = arena.alloc_slice_copy(&[list.entries, part.texts].concat());
-                    *list = List { is_array: true, entries, ..*list };
-                }
-                Some((_, None)) => {}
             }
         }
+        let members = members.iter().map(|(first, is_array, texts)| {
+            let list = List { span: first.span, is_array: *is_array, entries: arena.alloc_slice_copy(texts) };
+            (Text { text: first.member, ..first.kind }, Some(list))
+        });
+        let members: Vec<_> = members.collect();
         let first = parts.first().map_or(Span::default(), |part| part.span);
         let span = Span { end: parts.last().map_or(first.end, |part| part.span.end.max(first.end)), ..first };
         for (_, list) in &members {

@@ -38,7 +38,7 @@ impl<'t, 'a> Table<'t, 'a> {
     pub(super) fn write(&self, margin: usize, width: usize, out: &mut String) {
         let inner = margin + INDENT;
         layout::fill(&glued(self.head), margin, inner, width, out);
-        let aligned = self.aligned().filter(|lines| lines.iter().all(|line| inner + line.chars().count() <= width));
+        let aligned = self.aligned(width.saturating_sub(inner));
         for (index, row) in self.rows.iter().enumerate() {
             let mut part = glued(row);
             if let Some(lines) = &aligned {
@@ -52,8 +52,9 @@ impl<'t, 'a> Table<'t, 'a> {
         layout::fill(&headless(part(self.tail, self.tail.len(), braces)), margin, inner, width, out);
     }
 
-    /// The rows with the cells of a column under each other; `None` where a comment stands in a row.
-    fn aligned(&self) -> Option<Vec<String>> {
+    /// The rows with the cells of a column under each other; `None` where a comment stands in a row, or where a row of the
+    /// widest cells would have more than `room` characters.
+    fn aligned(&self, room: usize) -> Option<Vec<String>> {
         let rows = self.rows.iter().map(|row| cells(row)).collect::<Option<Vec<_>>>()?;
         let mut widths: Vec<usize> = Vec::new();
         for row in &rows {
@@ -64,6 +65,10 @@ impl<'t, 'a> Table<'t, 'a> {
                     None => widths.push(width),
                 }
             }
+        }
+        let blanks = widths.len().saturating_sub(1);
+        if widths.iter().sum::<usize>() + blanks > room {
+            return None;
         }
         let line = |row: &Vec<String>| {
             let mut line = String::new();

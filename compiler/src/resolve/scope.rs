@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::limits::{PATTERN_BYTES_MAX, PATTERN_STARS_MAX, TEXT_BYTES_MAX};
+use crate::limits::{FAULTS_MAX, LINTS_MAX, PATTERN_BYTES_MAX, PATTERN_STARS_MAX, TEXT_BYTES_MAX};
 use crate::source::{Notation, Place, PolicyType, SourceFile, Span};
 use crate::syntax::ast::Text;
 
@@ -14,12 +14,17 @@ pub(super) struct Scope<'s> {
     /// What the author calls the parts of a policy.
     pub(super) words: &'static Words,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Errors and lints that may still be told.
+    errors_left: usize,
+    lints_left: usize,
 }
 
 impl<'s> Scope<'s> {
     pub(super) fn new(file: &'s SourceFile, policy_type: PolicyType) -> Scope<'s> {
         let words = Words::of(file.notation);
-        Scope { file, policy_type, has_variables: false, words, diagnostics: Vec::new() }
+        let (errors_left, lints_left) = (FAULTS_MAX, LINTS_MAX);
+        let diagnostics = Vec::new();
+        Scope { file, policy_type, has_variables: false, words, diagnostics, errors_left, lints_left }
     }
 
     /// The place of a span, or where it lies in another file, as that of an imported `cond` does, of the statement's.
@@ -38,7 +43,11 @@ impl<'s> Scope<'s> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        let left = if diagnostic.is_error() { &mut self.errors_left } else { &mut self.lints_left };
+        if *left > 0 {
+            *left -= 1;
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(super) fn lint(&mut self, code: Code, span: Span, rule: &'static str, message: impl Into<String>, help: &str) {

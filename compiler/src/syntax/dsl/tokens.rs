@@ -12,7 +12,7 @@ use super::token::{Piece, Token};
 use super::tree::Comment;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::limits::{DSL_ERRORS_MAX, TEXT_BYTES_MAX};
+use crate::limits::{BLOCK_DEPTH_MAX, DSL_ERRORS_MAX, TEXT_BYTES_MAX};
 use crate::source::Span;
 
 pub(super) type Spanned<'a> = (u32, Token<'a>, u32);
@@ -37,6 +37,8 @@ pub(super) struct Tokens<'a, 'e> {
     group: Option<u32>,
     /// A token read ahead.
     ahead: Option<Spanned<'a>>,
+    /// Blocks around the next token.
+    depth: u32,
 }
 
 impl<'a> Iterator for Tokens<'a, '_> {
@@ -53,7 +55,7 @@ impl<'a> Iterator for Tokens<'a, '_> {
         self.last = Some(token.1);
         self.last_end = token.2;
         self.check_length(&token);
-        Some(Ok(token))
+        self.check_depth(&token).then_some(Ok(token)).or(Some(Err(Halt)))
     }
 }
 
@@ -71,7 +73,36 @@ impl<'a, 'e> Tokens<'a, 'e> {
         faults: &'e Cell<usize>,
     ) -> Tokens<'a, 'e> {
         let lexer = Piece::lexer(text);
-        Tokens { lexer, text, base, arena, errors, comments, faults, last_end: 0, last: None, group: None, ahead: None }
+        Tokens {
+            lexer,
+            text,
+            base,
+            arena,
+            errors,
+            comments,
+            faults,
+            last_end: 0,
+            last: None,
+            group: None,
+            ahead: None,
+            depth: 0,
+        }
+    }
+
+    /// Whether blocks are not nested too deeply to go on: the parser, and whoever walks its tree, need not be ready for more.
+    fn check_depth(&mut self, (start, token, end): &Spanned<'a>) -> bool {
+        match token {
+            Token::LeftBrace => self.depth += 1,
+            Token::RightBrace => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth <= BLOCK_DEPTH_MAX {
+            return true;
+        }
+        let span = Span { source: self.errors.source, start: *start, end: *end };
+        let message = format!("blocks nested more than {BLOCK_DEPTH_MAX} deep");
+        self.errors.list.push(Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message));
+        false
     }
 
     /// LIM-1: no text is longer than JSON may have it.
@@ -414,7 +445,7 @@ fn plain<'a>(piece: Piece<'a>) -> Token<'a> {
 fn decode<'a>(raw: &str, start: u32, arena: &'a Bump, errors: &mut Errors) -> &'a str {
     let mut text = bumpalo::collections::String::with_capacity_in(raw.len(), arena);
     let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find('\\').filter(|_| !errors.is_full()) {
         text.push_str(&rest[..at]);
         let place = start + (raw.len() - rest.len() + at) as u32;
         let escape = &rest[at + 1..];
@@ -442,11 +473,14 @@ fn decode<'a>(raw: &str, start: u32, arena: &'a Bump, errors: &mut Errors) -> &'
     text.into_bump_str()
 }
 
+/// Bytes that `u{…}` is looked for in.
+const UNICODE_BYTES_MAX: usize = 12;
+
 /// The character of `u{…}`, and the bytes it takes.
 fn unicode(escape: &str) -> (Option<char>, usize) {
-    let Some(digits) = escape.strip_prefix("u{").and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits) else {
-        return (None, 1);
-    };
+    // No further than digits can reach: what follows may be long.
+    let close = escape.bytes().take(UNICODE_BYTES_MAX).position(|byte| byte == b'}');
+    let Some(digits) = close.and_then(|close| escape[..close].strip_prefix("u{")) else { return (None, 1) };
     let is_number = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let character = u32::from_str_radix(digits, 16).ok().filter(|_| is_number).and_then(char::from_u32);
     match character {
