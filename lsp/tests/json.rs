@@ -19,6 +19,7 @@ fn statements_are_told_in_a_sentence() {
         r#""Sid": "|x", "Action": "ec2:CreateTags", "Resource": "arn:aws:ec2:*:123456789012:instance/*", "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}, "Null": {"aws:TagKeys": "false"}, "ForAnyValue:StringNotLike": {"aws:CalledVia": "c*"}}"#,
         r#""Sid": "|x", "Action": ["s3:GetObject", "kms:Decrypt", "nonsense:Do"], "Resource": ["arn:aws:s3:::acme/a", "arn:aws:kms:eu-west-1:123456789012:key/*"]"#,
         r#""Sid": "|x", "Action": "s3:Get"#,
+        r#""Sid": "|x", "NotAction": ["cloudfront:*", "iam:*", "route53:*", "support:*"], "Resource": "arn:aws:s3:::acme", "Condition": {"StringLike": {"s3:prefix": ["", "home/*"]}}"#,
     ];
     let told: Vec<_> = texts.iter().map(|text| hover("policy.json", &statement(text))).collect();
     insta::assert_snapshot!(told.join("\n\n==========\n\n"));

@@ -83,7 +83,8 @@ impl fmt::Display for Clauses {
 
 /// What the key's value must be, whether or not that is then negated.
 fn relation(operator: Operator, values: &[&str]) -> String {
-    let shown: Vec<String> = values.iter().map(|value| code(value)).collect();
+    let value = |value: &&str| if value.is_empty() { "the empty text".to_owned() } else { code(value) };
+    let shown: Vec<String> = values.iter().map(value).collect();
     let shown = list(&shown, "or", VALUES_SHOWN);
     match (operator.family(), operator.comparison()) {
         (Family::Date, Comparison::Less | Comparison::LessOrEqual) => format!("is before {shown}"),

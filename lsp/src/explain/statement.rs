@@ -8,6 +8,8 @@ use super::words::{code, counted, list};
 
 /// Parts of a list that are named; the rest is counted.
 const SHOWN: usize = 3;
+/// Likewise of exceptions, whose patterns say more than their number.
+const EXCEPTIONS_SHOWN: usize = 6;
 
 /// What a statement means, as Markdown: `Allows 3 actions of Amazon Connect on …, when …, unless …`.
 pub fn sentence(statement: &Statement<'_>, catalogue: &Catalogue) -> String {
@@ -18,9 +20,9 @@ pub fn sentence(statement: &Statement<'_>, catalogue: &Catalogue) -> String {
     };
     let actions = (value(statement.action), value(statement.not_action));
     said += &match actions {
-        (_, Some(except)) if except.entries.len() <= SHOWN => {
+        (_, Some(except)) if except.entries.len() <= EXCEPTIONS_SHOWN => {
             let names: Vec<String> = except.entries.iter().map(|entry| code(entry.text)).collect();
-            format!("every action except {}", list(&names, "and", SHOWN))
+            format!("every action except {}", list(&names, "and", EXCEPTIONS_SHOWN))
         }
         (_, Some(except)) => format!("every action except {}", several(&except, catalogue)),
         (Some(own), _) => several(&own, catalogue),
