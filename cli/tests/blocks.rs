@@ -232,8 +232,35 @@ fn coverage_and_mutants_have_their_places() {
     assert!(results.contains(&case), "{results}");
 }
 
+/// What multiplies is refused, and quickly.
+#[test]
+fn hostile_tests_end_soon() {
+    let many = |count: usize, item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<String>();
+    let asks = "as anonymous do s3:GetObject on * expect allow";
+    let levels = many(20_000, &|level| format!("{}scp[{level}] levels", if level > 0 { ", " } else { "" }));
+    let policies = many(1_000, &|at| format!("policy p{at} {{ allow s3:Get* on * }}\n"));
+    let tests = many(1_000, &|at| format!("test \"t{at}\" under boundary p{at} {{ {asks} }}\n"));
+    for (text, code) in [
+        (format!("allow s3:Get* on *\ntest \"t\" under {levels} {{ {asks} }}"), "E-LIMIT"),
+        (format!("{policies}{tests}"), "E-LIMIT"),
+        (format!("allow s3:Get* on *\n{}", "test \"t\" {\n".repeat(50_000)), "E-SYNTAX"),
+    ] {
+        let folder = Folder::new();
+        folder.write("levels.dct", text);
+        let started = std::time::Instant::now();
+        let ran = folder.run(&["test", "levels.dct"]);
+        assert_eq!(ran.code, 2, "{}", ran.out);
+        assert!(ran.err.contains(&format!("error[{code}]")), "{}", ran.err);
+        assert!(started.elapsed().as_secs() < 60, "{code} took {:?}", started.elapsed());
+    }
+}
+
 #[test]
 fn the_contact_centre_has_tests_of_its_own() {
+    let folder = Folder::new();
+    let ran =
+        folder.run(&["fmt", "--check", &corpus("policies/connect/centre.dct"), &corpus("policies/connect/trust.dct")]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
     for (file, least) in [("centre.dct", "90"), ("trust.dct", "100")] {
         let ran = Folder::new().run(&["test", &corpus(&format!("policies/connect/{file}")), "--min-coverage", least]);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);

@@ -21,8 +21,8 @@ use serde_json::json as value;
 
 use super::world::{Group, PolicyKey, PolicyOrigin, Trial, World};
 
-/// Bytes of sources that the tests of one file may take together: each set of policies in force has its own.
-const WORLD_BYTES_MAX: usize = 256 << 20;
+/// Bytes that the tests of one file may have before them: for each set of policies in force the sources, and the policies.
+const WORLD_BYTES_MAX: usize = 64 << 20;
 
 /// What a file holds.
 pub struct Blocks {
@@ -92,6 +92,7 @@ impl<'s> File<'s> {
         let count = tests.len() as u64;
         let tables = tests.iter().filter(|test| test.block.is_table).count() as u64;
         let bytes: usize = self.sources.files.iter().map(|file| file.text.len()).sum();
+        let mut left = WORLD_BYTES_MAX;
         let mut groups: Vec<(Vec<PolicyInForce>, Vec<Trial>)> = Vec::new();
         let mut by_policies: HashMap<Vec<(PolicyType, u32, SourceId, u32)>, usize> = HashMap::new();
         for Test { block, policies } in tests {
@@ -100,8 +101,9 @@ impl<'s> File<'s> {
                 (document.policy_type, it.level, document.source, document.range.start)
             });
             let at = *by_policies.entry(key.collect()).or_insert(groups.len());
-            if at == groups.len() && (at + 1).saturating_mul(bytes) > WORLD_BYTES_MAX {
-                return Err(vec![too_many(&block, at)]);
+            if at == groups.len() {
+                let policies = policies.iter().map(|it| it.document.range.len());
+                left = left.checked_sub(bytes + policies.sum::<usize>()).ok_or_else(|| vec![too_long(&block)])?;
             }
             let trials = self.trials(&block, &policies);
             if at == groups.len() {
@@ -176,13 +178,13 @@ impl<'s> File<'s> {
     }
 
     fn trials(&mut self, block: &TestBlock, policies: &[PolicyInForce]) -> Vec<Trial> {
+        let names_statements = |case: &TestCase| matches!(&case.expect, TestExpect::Decision(_, Some(_)));
+        let asked = if block.cases.iter().any(names_statements) { policies } else { &[] };
         let sids: Vec<Vec<Option<String>>> =
-            policies.iter().map(|policy| self.known(&policy.document).sids.clone()).collect();
-        let named: Vec<NamedPolicy<'_>> = policies
-            .iter()
-            .zip(&sids)
-            .map(|(policy, sids)| NamedPolicy { name: &policy.document.name, sids })
-            .collect();
+            asked.iter().map(|policy| self.known(&policy.document).sids.clone()).collect();
+        let named = asked.iter().zip(&sids);
+        let named = named.map(|(policy, sids)| NamedPolicy { name: &policy.document.name, sids });
+        let named: Vec<NamedPolicy<'_>> = named.collect();
         let line = |span: Span, is_end: bool| {
             let offset = if is_end { span.end.saturating_sub(1) } else { span.start };
             u64::from(self.sources.file(span.source).place(offset).line)
@@ -207,10 +209,10 @@ impl<'s> File<'s> {
 }
 
 /// LIM-1.
-fn too_many(block: &TestBlock, count: usize) -> Diagnostic {
-    let message = format!("tests under more than {count} different sets of policies");
+fn too_long(block: &TestBlock) -> Diagnostic {
+    let message = "the policies in force for the tests of this file are too long, over all tests";
     let error = Diagnostic::new(Code::E_LIMIT, block.span, "LIM-1", message);
-    error.help("put some of the tests into another file")
+    error.expected(format!("at most {WORLD_BYTES_MAX} bytes")).help("put some of the tests into another file")
 }
 
 const fn member_of(policy_type: PolicyType) -> Member {
