@@ -174,11 +174,12 @@ fn action_unknown(statement: &Statement<'_>, found: &mut Found<'_>) {
             continue;
         }
         let near = nearest(entry.name, service.actions().map(|action| action.name()));
-        let elsewhere = || statement.catalogue.services().find_map(|service| service.action(entry.name));
-        let help = match (near, elsewhere()) {
-            (_, Some(other)) => format!("did you mean `{other}`?"),
-            (Some(near), None) => format!("did you mean `{}:{near}`?", service.prefix()),
-            (None, None) => "no request asks for it".to_owned(),
+        // A name that one other service has is probably meant there; many have `ListObjects`.
+        let others: Vec<Action<'_>> = statement.catalogue.services().filter_map(|it| it.action(entry.name)).collect();
+        let help = match (near, others.as_slice()) {
+            (_, [other]) => format!("did you mean `{other}`?"),
+            (Some(near), _) => format!("did you mean `{}:{near}`?", service.prefix()),
+            (None, _) => "no request asks for it".to_owned(),
         };
         let message = format!("`{}` has no action `{}`", service.prefix(), entry.name);
         found.say(entry.text.part(entry.prefix.len() + 1, entry.text.text.len()), message, help);

@@ -76,6 +76,9 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("aws:Ec2InstanceSourcePrivateIPv4", &["aws:Ec2InstanceSourceVpc"]),
 ];
 
+/// Keys of AWS IoT's own policies, which the catalogue lacks. AWS IoT Core Developer Guide, "Policy variables".
+const BESIDE: [&str; 4] = ["iot:ConnectAttributes", "iot:Connection.", "iot:Certificate.", "iot:LastWillTopic"];
+
 /// The clauses on keys of services, with what stands before the colon. Keys of identity providers are called by a host,
 /// and anyone may run one.
 fn of_services<'s, 'a>(statement: &'s Statement<'a>) -> impl Iterator<Item = (&'s Clause<'a>, &'a str)> + use<'s, 'a> {
@@ -122,6 +125,9 @@ fn service_unknown(statement: &Statement<'_>, found: &mut Found<'_>) {
     for (clause, prefix) in of_services(statement) {
         let name = clause.key.text;
         let Some(service) = statement.catalogue.service(prefix) else { continue };
+        if BESIDE.iter().any(|known| clause.key_starts_with(known)) {
+            continue;
+        }
         if statement.catalogue.key(name).is_some() || without_tag(statement, name).is_some() {
             continue;
         }
