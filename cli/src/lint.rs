@@ -204,6 +204,9 @@ impl Run<'_> {
     /// What can be said only once all files are through.
     fn end(&mut self, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
         self.settings.end(reporter)?;
+        if let Some(age) = age(&self.settings.base).filter(|_| reporter.is_human()) {
+            out.line(&age)?;
+        }
         if let Some(path) = &self.command.write_baseline {
             let text = self.baseline.text();
             output::write_whole(path, text.as_bytes())?;
@@ -226,6 +229,18 @@ fn options(command: &Lint) -> Result<Options, Failure> {
     };
     let catalogue = command.catalogue.as_ref().map(read).transpose()?;
     Ok(Options { now: now(command)?, catalogue, ..Options::default() })
+}
+
+/// Days after which it is said how old the catalogue is: services have learnt new actions since.
+const CATALOGUE_DAYS_MAX: i64 = 365;
+
+/// What to say of a catalogue that is old.
+fn age(options: &Options) -> Option<String> {
+    let catalogue = options.catalogue.as_deref().unwrap_or_else(|| Catalogue::builtin());
+    let day = catalogue.date();
+    let days = (options.now? - date::parse(day)?) / (24 * 60 * 60 * 1_000);
+    let text = || format!("the service catalogue is of {day}, {days} days old; `--catalogue` takes a newer one");
+    (days > CATALOGUE_DAYS_MAX).then(text)
 }
 
 /// The time that dates are compared with, in milliseconds since 1970.

@@ -115,3 +115,14 @@ fn a_comment_accepts_a_finding() {
     let ran = folder.run(&["lint", "a.dct"]);
     assert!(ran.code == 2 && ran.err.contains("L-ALLOW-REASON") && ran.err.contains("L-ADMIN"), "{}", ran.err);
 }
+
+#[test]
+fn an_old_catalogue_is_told_of_once() {
+    let folder = Folder::new();
+    folder.write("a.json", CLEAN).write("b.json", CLEAN);
+    let told =
+        |args: &[&str]| folder.run(&[&["lint", "a.json", "b.json"], args].concat()).out.matches("days old").count();
+    assert_eq!(told(&["--today", "2027-06-01"]), 0);
+    assert_eq!(told(&["--today", "2030-01-01"]), 1);
+    assert_eq!(told(&["--today", "2030-01-01", "--format", "json"]), 0);
+}
