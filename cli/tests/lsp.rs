@@ -432,7 +432,7 @@ fn the_language_is_served_across_files() {
     editor.problems("common.dct", Some(2));
     let problems = loop {
         let problems = editor.problems("home.dct", None);
-        if problems != "" {
+        if !problems.is_empty() {
             break problems;
         }
     };
