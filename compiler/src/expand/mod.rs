@@ -164,8 +164,8 @@ impl<'s> Files<'s> {
             None => true,
             Some(id) => self.scopes.get(id).is_some_and(|scope| scope.has_errors),
         };
-        untold.truncate(FAULTS_MAX); // all of them are errors
         let has_errors = untold.iter().any(Diagnostic::is_error) || imports.values().any(brings_errors);
+        untold.truncate(FAULTS_MAX);
         Scope {
             tree,
             definitions,

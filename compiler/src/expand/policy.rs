@@ -10,7 +10,6 @@ use super::{Files, blocks};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::guess::guess_tree;
-use crate::limits::LIST_ENTRIES_MAX;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
 use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text};
 use crate::syntax::dsl::tree::{Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
@@ -192,11 +191,6 @@ impl<'s> Files<'s> {
             if let ItemKind::Statement(statement) = item.kind {
                 statements.push(self.statement(source, item, statement, arena));
             }
-        }
-        if statements.len() > LIST_ENTRIES_MAX {
-            let span = statements[LIST_ENTRIES_MAX].span;
-            let fault = self.error(Code::E_LIMIT, span, format!("a policy of {} statements", statements.len()));
-            (fault.rule, fault.expected) = ("LIM-1", Some(format!("at most {LIST_ENTRIES_MAX}")));
         }
         let span = match block {
             Some(block) => block.body,
