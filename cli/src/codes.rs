@@ -47,6 +47,7 @@ macro_rules! own {
 own! {
     "E-FILE" "A file that cannot be read or written.";
     "E-CODE" "A code that there is none of.";
+    "E-PROTOCOL" "An editor and the language server do not understand each other.";
     "E-INTERNAL" "A mistake of this program.";
 }
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use common::{Folder, policy};
@@ -46,7 +46,11 @@ fn fences(part: &str) -> (Vec<(String, String)>, Vec<String>) {
 }
 
 fn run(folder: &Folder, command: &str) -> common::Ran {
-    folder.run(&command.split(' ').collect::<Vec<_>>())
+    let (command, input) = match command.split_once(" < ") {
+        Some((command, file)) => (command, folder.read(file)),
+        None => (command, Vec::new()),
+    };
+    folder.pipe(&command.split(' ').collect::<Vec<_>>(), &input)
 }
 
 /// A folder with a set of policies and its bundle, broken so that reading it gives this code.
@@ -129,6 +133,42 @@ fn every_code_has_its_page_and_every_page_holds() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(stale.is_empty(), "{stale:?} differ from what is reported, {BLESS}=1 writes them anew");
     assert!(pages.is_empty(), "pages of no code: {:?}", pages.keys());
+}
+
+/// Texts of the form `E-…`, `B-…`, `D-…` and `L-…` between quotes, comments and tests aside.
+fn codes_in(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned));
+    let is_code = |text: &String| {
+        let name = ["E-", "B-", "D-", "L-"].iter().find_map(|family| text.strip_prefix(family));
+        name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '-'))
+    };
+    texts.filter(is_code).collect()
+}
+
+/// What any source reports is listed: nobody meets a code that cannot be explained.
+#[test]
+fn every_code_of_the_sources_is_listed() {
+    let listed: BTreeSet<String> = listed().into_iter().map(|(code, ..)| code).collect();
+    let (mut folders, mut unknown, mut count) = (Vec::new(), BTreeSet::new(), 0);
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).unwrap() {
+        folders.push(entry.unwrap().path().join("src"));
+    }
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && name != "tests" {
+                folders.push(path);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                let found = codes_in(&fs::read_to_string(&path).unwrap());
+                count += found.len();
+                unknown.extend(found.into_iter().filter(|code| !listed.contains(code)));
+            }
+        }
+    }
+    assert!(count > listed.len() / 2, "{count} codes were found");
+    assert!(unknown.is_empty(), "{unknown:?} have no page");
 }
 
 #[test]
