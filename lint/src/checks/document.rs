@@ -86,7 +86,8 @@ fn may_be_raised(subject: &Subject<'_>) -> bool {
 }
 
 fn version_missing(subject: &Subject<'_>, found: &mut Found<'_>) {
-    if subject.tree.version.is_some() {
+    // An scp without it has a finding of the compiler.
+    if subject.tree.version.is_some() || subject.policy_type() == PolicyType::Scp {
         return;
     }
     let finding = found.at(subject.anchor(), "a policy without Version has no variables");
