@@ -4,7 +4,7 @@ mod common;
 
 use common::Folder;
 
-/// Two findings: L-ID of the policy, L-EMPTY of the statement.
+/// Three findings: L-ID of the policy, L-ALLOW-NONE and L-EMPTY of the statement.
 const POLICY: &str = r#"{"Version": "2012-10-17", "Id": "x", "Statement": {"Sid": "Read", "Effect": "Deny", "Action": [], "Resource": "*"}}"#;
 const CLEAN: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#;
@@ -43,12 +43,17 @@ fn the_nearest_configuration_applies() {
     let empty = "id = \"L-EMPTY\"\nreason = \"for a test\"\n";
     folder.write("dictum-lint.toml", format!("[[allow]]\nfile = \"roles/*\"\nsid = \"Read\"\n{empty}"));
     let run = |args: &[&str]| folder.run(&[&["lint", "roles", "--format", "json"], args].concat());
-    assert_eq!((codes(&run(&[]).out), run(&[]).code), (vec!["L-ID".to_owned()], 1));
+    let sorted = |out: &str| {
+        let mut codes = codes(out);
+        codes.sort();
+        codes
+    };
+    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-ALLOW-NONE".to_owned(), "L-ID".to_owned()], 1));
 
     folder.write("roles/dictum-lint.toml", "fail-on = \"error\"\n[levels]\nL-ID = \"off\"\n");
-    assert_eq!((codes(&run(&[]).out), run(&[]).code), (vec!["L-EMPTY".to_owned()], 0));
+    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-ALLOW-NONE".to_owned(), "L-EMPTY".to_owned()], 0));
     let named = run(&["--config", "dictum-lint.toml", "--fail-on", "suggestion"]);
-    assert_eq!((codes(&named.out), named.code), (vec!["L-ID".to_owned()], 1));
+    assert_eq!((sorted(&named.out), named.code), (vec!["L-ALLOW-NONE".to_owned(), "L-ID".to_owned()], 1));
 
     folder.write("roles/dictum-lint.toml", format!("[[allow]]\nfile = \"deep/a.json\"\nsid = \"Write\"\n{empty}"));
     let unused = run(&[]);
@@ -67,12 +72,12 @@ fn a_baseline_leaves_what_is_new() {
     let folder = Folder::new();
     folder.write("a.json", POLICY);
     let ran = folder.run(&["lint", "a.json", "--write-baseline", "known.jsonl"]);
-    assert_eq!((ran.code, ran.out.lines().last()), (0, Some("known.jsonl: 2 known findings")), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.lines().last()), (0, Some("known.jsonl: 3 known findings")), "{}", ran.err);
     assert_eq!(folder.run(&["lint", "a.json", "--baseline", "known.jsonl", "--fail-on", "suggestion"]).code, 0);
 
     folder.write("a.json", CLEAN);
     let ran = folder.run(&["lint", "a.json", "--baseline", "known.jsonl"]);
-    assert_eq!(ran.err.matches("suggestion[L-BASELINE]").count(), 2, "{}", ran.err);
+    assert_eq!(ran.err.matches("suggestion[L-BASELINE]").count(), 3, "{}", ran.err);
     folder.write("known.jsonl", "{\"file\": 1}\n");
     let ran = folder.run(&["lint", "a.json", "--baseline", "known.jsonl"]);
     assert!(ran.code == 2 && ran.err.contains("known.jsonl:1:1"), "{}", ran.err);

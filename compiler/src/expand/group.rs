@@ -32,7 +32,9 @@ impl<'s> Files<'s> {
             [group] => {
                 for member in group.members {
                     let parts = [bare.head.text, member.text, group.tail.text];
-                    found.extend(self.join(source, &parts, member.span, arena));
+                    // One that is too long or too much tells of the rest as well.
+                    let Some(text) = self.join(source, &parts, member.span, arena) else { return };
+                    found.push(text);
                 }
             }
             [first, second] => {
@@ -50,7 +52,8 @@ impl<'s> Files<'s> {
                 for one in first.members {
                     for other in second.members {
                         let parts = [bare.head.text, one.text, first.tail.text, other.text, second.tail.text];
-                        found.extend(self.join(source, &parts, bare.span, arena));
+                        let Some(text) = self.join(source, &parts, bare.span, arena) else { return };
+                        found.push(text);
                     }
                 }
             }
