@@ -10,7 +10,7 @@ use common::Folder;
 /// What one command may take: seconds of a processor, and kilobytes of address space.
 const LIMITS: &str = "ulimit -t 10; ulimit -v 1000000; exec \"$0\" \"$@\"";
 /// What it may say, in bytes.
-const WORDS_MAX: usize = 400_000;
+const WORDS_MAX: usize = 600_000;
 /// Bytes of a file that is much of one thing.
 const MANY: usize = 1 << 20;
 

@@ -58,12 +58,17 @@ pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
     let mut diagnostics = reading.diagnostics;
     diagnostics.retain(|found| seen.insert((found.span, found.message.clone())));
     diagnostics.sort_by_key(|found| found.span);
+    bound(&mut diagnostics);
+    (blocks, diagnostics)
+}
+
+/// Leaves as many errors as are told of one file.
+fn bound(diagnostics: &mut Vec<Diagnostic>) {
     let mut count = 0;
     diagnostics.retain(|found| {
         count += usize::from(found.is_error());
         !found.is_error() || count <= FAULTS_MAX
     });
-    (blocks, diagnostics)
 }
 
 fn block<'a>(test: &tree::Test<'a>, whole: Span, reading: &mut Reading<'a>) -> TestBlock {

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::case::{TestBlock, TestExpect};
 use super::expect::{NamedPolicy, find_statement};
 use super::force::{PolicyInForce, in_force};
-use super::read;
+use super::{bound, read};
 use crate::diagnostic::Diagnostic;
 use crate::read::Reader;
 use crate::source::{Document, SourceId, Sources};
@@ -63,6 +63,7 @@ pub fn check(
     let mut seen = HashSet::new();
     found.retain(|one| seen.insert((one.span, one.message.clone())));
     found.sort_by_key(|one| one.span);
+    bound(&mut found);
     (tests, found)
 }
 
