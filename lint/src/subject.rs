@@ -119,6 +119,13 @@ impl<'a> Subject<'a> {
         self.document.policy_type
     }
 
+    /// The Allow of everything on everything that nothing in the policy takes anything away from.
+    pub fn limitless(&self) -> Option<&Statement<'a>> {
+        let has_deny = self.statements.iter().any(|statement| !statement.is_allow());
+        let is_open = |statement: &&Statement<'_>| statement.is_allow() && statement.is_unlimited();
+        self.statements.iter().find(is_open).filter(|_| !has_deny)
+    }
+
     /// What to underline where the policy as a whole is meant.
     pub fn anchor(&self) -> Span {
         self.tree.span.start()
@@ -206,6 +213,11 @@ impl<'a> Statement<'a> {
     pub fn is_every_resource(&self) -> bool {
         let resources = self.resolved.resources.as_ref();
         resources.is_none_or(|all| !all.negated && all.patterns.iter().any(|pattern| pattern.text == "*"))
+    }
+
+    /// Whether it applies to every action and every resource, under no condition.
+    pub fn is_unlimited(&self) -> bool {
+        self.is_every_action() && self.is_every_resource() && self.clauses.is_empty()
     }
 
     /// Whether its Principal names everyone.

@@ -136,23 +136,15 @@ fn deny_not_action(statement: &Statement<'_>, found: &mut Found<'_>) {
 
 fn deny_all(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_everyones = statement.policy_type != PolicyType::Scp;
-    let is_all = statement.is_every_action() && statement.is_every_resource() && statement.clauses.is_empty();
     let has_principals = statement.resolved.principals.is_none() || statement.is_everyone();
-    if !statement.is_allow() && is_all && is_everyones && has_principals {
+    if !statement.is_allow() && statement.is_unlimited() && is_everyones && has_principals {
         found.say(statement.anchor(), "everything is denied", "no Allow has any effect beside it");
     }
 }
 
 fn session_open(subject: &Subject<'_>, found: &mut Found<'_>) {
-    let is_open = |statement: &&Statement<'_>| {
-        statement.is_allow()
-            && statement.is_every_action()
-            && statement.is_every_resource()
-            && statement.clauses.is_empty()
-    };
-    let has_deny = subject.statements.iter().any(|statement| !statement.is_allow());
-    let is_meant = subject.policy_type() == PolicyType::Session && !has_deny;
-    if let Some(statement) = subject.statements.iter().find(is_open).filter(|_| is_meant) {
+    let is_session = subject.policy_type() == PolicyType::Session;
+    if let Some(statement) = subject.limitless().filter(|_| is_session) {
         found.say(statement.anchor(), "the session policy limits nothing", "leave it out, or allow less");
     }
 }

@@ -92,14 +92,7 @@ fn lets_through<'s>(subject: &'s Subject<'s>, action: &str) -> Option<&'s Statem
 }
 
 fn boundary_open(subject: &Subject<'_>, found: &mut Found<'_>) {
-    let is_open = |statement: &&Statement<'_>| {
-        statement.is_allow()
-            && statement.is_every_action()
-            && statement.is_every_resource()
-            && statement.clauses.is_empty()
-    };
-    let has_deny = subject.statements.iter().any(|statement| !statement.is_allow());
-    if let Some(statement) = subject.statements.iter().find(is_open).filter(|_| is_boundary(subject) && !has_deny) {
+    if let Some(statement) = subject.limitless().filter(|_| is_boundary(subject)) {
         found.say(statement.anchor(), "the boundary bounds nothing", "allow what its owner may have at most");
     }
 }
@@ -156,8 +149,7 @@ fn is_scp_deny(statement: &Statement<'_>) -> bool {
 }
 
 fn scp_lockout(statement: &Statement<'_>, found: &mut Found<'_>) {
-    let is_all = statement.is_every_action() && statement.is_every_resource() && statement.clauses.is_empty();
-    if is_scp_deny(statement) && is_all {
+    if is_scp_deny(statement) && statement.is_unlimited() {
         found.say(statement.anchor(), "nobody below can do anything", "add the condition that is meant");
     }
 }
