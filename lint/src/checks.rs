@@ -53,12 +53,9 @@ mod guardrail;
 mod pedantic;
 mod suppression;
 
-use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::source::PolicyType;
-use dictum_compiler::syntax::ast::Text;
 
 use crate::check::{Check, Example};
-use crate::subject::Statement;
 
 /// The rows, file by file; the compiler's own first.
 const TABLES: &[&[Check]] = &[
@@ -140,39 +137,4 @@ const fn scp(text: &'static str) -> Example {
 
 const fn session(text: &'static str) -> Example {
     Example { policy_type: Some(PolicyType::Session), text }
-}
-
-/// A finding whose fix is another text in place of this one, where the text stands in the statement as it is.
-fn replaced(finding: Diagnostic, statement: &Statement<'_>, text: Text<'_>, by: &str) -> Diagnostic {
-    let span = text.part(0, text.text.len());
-    let is_plain = by.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
-    if is_plain && statement.has(text) { finding.fix(span, by) } else { finding }
-}
-
-/// Longest list whose entries have fixes.
-const FIXED_MAX: usize = 256;
-
-/// A finding whose fix is to leave an entry out of its list, which keeps another one.
-fn removed<'t>(
-    finding: Diagnostic,
-    statement: &Statement<'_>,
-    entries: impl IntoIterator<Item = Text<'t>>,
-    entry: Text<'_>,
-) -> Diagnostic {
-    // PERF: whoever has doubled ten thousand values has no use for ten thousand fixes.
-    let entries: Vec<Text<'_>> = entries.into_iter().take(FIXED_MAX + 1).collect();
-    if entries.len() > FIXED_MAX {
-        return finding;
-    }
-    let Some(at) = entries.iter().position(|other| other.span == entry.span) else { return finding };
-    let is_in_order = entries.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
-    let is_at_hand = is_in_order && entries.iter().all(|entry| statement.has(*entry));
-    // The comma in between goes with it.
-    let (start, end) = match (at.checked_sub(1).map(|at| entries[at]), entries.get(at + 1)) {
-        (Some(before), _) => (before.span.end, entry.span.end),
-        (None, Some(behind)) => (entry.span.start, behind.span.start),
-        (None, None) => return finding,
-    };
-    let span = dictum_compiler::source::Span { start, end, ..entry.span };
-    if is_at_hand { finding.fix(span, "") } else { finding }
 }

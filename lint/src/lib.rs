@@ -23,10 +23,10 @@
 
 pub mod glob;
 pub mod arn;
-pub mod edit;
 pub mod place;
 pub mod known;
 pub mod subject;
+pub mod edit;
 mod overlap;
 pub mod check;
 pub mod checks;

@@ -223,8 +223,8 @@ fn action_one_left(statement: &Statement<'_>, found: &mut Found<'_>) {
     for entry in statement.known.actions.iter().filter(|entry| entry.is_open()) {
         let [action] = entry.actions.as_slice() else { continue };
         let message = format!("`{}` matches `{action}` only", entry.text.text);
-        let diagnostic = found.at(entry.text.span, message).help("write the action");
-        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &action.to_string())));
+        // No fix: the pattern takes in what the service will add, and what it has and the catalogue lacks.
+        found.say(entry.text.span, message, "write the action");
     }
 }
 
@@ -235,30 +235,30 @@ fn action_case(statement: &Statement<'_>, found: &mut Found<'_>) {
         let (start, end) = (entry.prefix.len() + 1, entry.text.text.len());
         let message = format!("`{}` is spelled `{action}`", entry.text.text);
         let diagnostic = found.at(entry.text.part(start, end), message);
-        let fix = edit::part(&entry.text, start, end).map(|span| (span, action.name()));
-        found.push(edit::fixed(diagnostic, fix));
+        found.push(edit::replaced_part(diagnostic, statement, entry.text, start..end, action.name()));
     }
 }
 
 fn service_case(statement: &Statement<'_>, found: &mut Found<'_>) {
     let mut told: Vec<&str> = Vec::new();
     for (entry, service) in of_services(statement).filter(|(entry, service)| entry.prefix != service.prefix()) {
-        let span = edit::part(&entry.text, 0, entry.prefix.len());
+        let (whole, prefix) = (0..entry.text.text.len(), 0..entry.prefix.len());
         // In a brace group the service stands once, before all of them.
-        if span.is_none() && told.contains(&entry.prefix) {
+        let is_apart = entry.text.part(prefix.start, prefix.end) != entry.text.part(whole.start, whole.end);
+        if !is_apart && told.contains(&entry.prefix) {
             continue;
         }
         told.push(entry.prefix);
         let message = format!("the service `{}` is spelled `{}`", entry.prefix, service.prefix());
         let diagnostic = found.at(entry.text.part(0, entry.prefix.len()), message);
-        found.push(edit::fixed(diagnostic, span.map(|span| (span, service.prefix()))));
+        found.push(edit::replaced_part(diagnostic, statement, entry.text, prefix, service.prefix()));
     }
 }
 
 fn every_action_spelled(statement: &Statement<'_>, found: &mut Found<'_>) {
     for entry in statement.known.actions.iter().filter(|entry| entry.is_everything() && entry.text.text != "*") {
         let diagnostic = found.at(entry.text.span, format!("`{}` is `*`", entry.text.text));
-        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, "*")));
+        found.push(edit::replaced(diagnostic, statement, entry.text, "*"));
     }
 }
 
@@ -269,6 +269,6 @@ fn wildcard_run(statement: &Statement<'_>, found: &mut Found<'_>) {
             short = short.replace("**", "*");
         }
         let diagnostic = found.at(entry.text.span, format!("`{}` is `{short}`", entry.text.text));
-        found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &short)));
+        found.push(edit::replaced(diagnostic, statement, entry.text, &short));
     }
 }

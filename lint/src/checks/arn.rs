@@ -6,7 +6,6 @@ use dictum_compiler::diagnostic::near::nearest;
 use super::identity;
 use crate::arn::{Arn, is_open};
 use crate::check::Found;
-use crate::edit;
 use crate::place;
 use crate::subject::Statement;
 
@@ -162,12 +161,8 @@ fn arn_service_case(statement: &Statement<'_>, found: &mut Found<'_>) {
             continue;
         }
         let message = format!("the service `{}` is `{lower}` in ARNs", arn.service());
-        let start = "arn:".len() + arn.partition().len() + 1;
-        let diagnostic = found.at(arn.span(2), message).help("in ARNs letter case counts");
-        found.push(match edit::part(&arn.text, start, start + lower.len()) {
-            Some(span) => diagnostic.fix(span, lower),
-            None => diagnostic,
-        });
+        // No fix: what matched nothing would match.
+        found.say(arn.span(2), message, "in ARNs letter case counts");
     }
 }
 

@@ -8,7 +8,7 @@ use dictum_compiler::source::{Notation, PolicyType, Span};
 
 use super::{identity, scp};
 use crate::check::Found;
-use crate::subject::{Statement, Subject};
+use crate::subject::{Clause, Statement, Subject};
 
 checks! {
     "L-VERSION-MISSING" Warning Correctness "GRM-11" "A policy without Version."
@@ -78,11 +78,14 @@ checks! {
     Statement(nothing);
 }
 
-/// Whether the version may be raised without a change of meaning: nothing in the policy would become a variable.
+/// Whether the version may be raised without a change of meaning: nothing in the policy would become a variable, wherever
+/// it is written and however it is spelled there.
 fn may_be_raised(subject: &Subject<'_>) -> bool {
-    let (start, end) = (subject.tree.span.start as usize, subject.tree.span.end as usize);
-    let text = subject.file.text.get(start..end).unwrap_or_default();
-    !text.windows(2).any(|pair| pair == b"${")
+    let has_variable = |statement: &Statement<'_>| {
+        let resources = statement.resources().map_or(&[][..], |resources| resources.list.entries).iter().copied();
+        resources.chain(statement.clauses.iter().flat_map(Clause::texts)).any(|text| text.text.contains("${"))
+    };
+    !subject.statements.iter().any(has_variable)
 }
 
 fn version_missing(subject: &Subject<'_>, found: &mut Found<'_>) {
@@ -108,7 +111,8 @@ fn version_old(subject: &Subject<'_>, found: &mut Found<'_>) {
     }
     let finding = found.at(version.span, "version `2008-10-17` has no variables").help("write `2012-10-17`");
     let inside = version.part(0, version.text.len());
-    found.push(if may_be_raised(subject) { finding.fix(inside, "2012-10-17") } else { finding });
+    let is_plain = subject.file.text.get(inside.start as usize..inside.end as usize) == Some(version.text.as_bytes());
+    found.push(if is_plain && may_be_raised(subject) { finding.fix(inside, "2012-10-17") } else { finding });
 }
 
 fn no_statement(subject: &Subject<'_>, found: &mut Found<'_>) {

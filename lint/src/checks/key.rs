@@ -4,6 +4,7 @@ use dictum_vm::operator::{Operator, Test};
 
 use super::{identity, resource};
 use crate::check::Found;
+use crate::edit;
 use crate::subject::{Clause, Statement};
 
 checks! {
@@ -95,7 +96,7 @@ fn case(statement: &Statement<'_>, found: &mut Found<'_>) {
         if name != clause.key.text && !is_known {
             let finding = found.at(clause.key.span, format!("`{}` is spelled `{name}`", clause.key.text));
             let finding = finding.help("letter case makes no difference, but to whoever searches");
-            found.push(super::replaced(finding, statement, clause.key, &name));
+            found.push(edit::replaced(finding, statement, clause.key, &name));
         }
     }
 }
@@ -109,7 +110,7 @@ fn operator_case(statement: &Statement<'_>, found: &mut Found<'_>) {
             last = Some(operator.span);
             let finding = found.at(operator.span, format!("`{}` is spelled `{name}`", operator.text));
             let finding = finding.help("letter case makes no difference, but to whoever searches");
-            found.push(super::replaced(finding, statement, operator, &name));
+            found.push(edit::replaced(finding, statement, operator, &name));
         }
     }
 }

@@ -158,8 +158,7 @@ fn key_case(statement: &Statement<'_>, found: &mut Found<'_>) {
         let canonical = key.canonical(clause.key.text);
         if canonical != clause.key.text {
             let message = format!("`{}` is spelled `{canonical}`", clause.key.text);
-            let fix = edit::replacement(&clause.key, &canonical);
-            found.push(edit::fixed(found.at(clause.key.span, message), fix));
+            found.push(edit::replaced(found.at(clause.key.span, message), statement, clause.key, &canonical));
         }
     }
 }

@@ -7,6 +7,7 @@ use dictum_vm::value::ip::Network;
 
 use super::{identity, resource};
 use crate::check::Found;
+use crate::edit;
 use crate::subject::{Clause, Statement};
 
 checks! {
@@ -156,7 +157,7 @@ fn host_bits(statement: &Statement<'_>, found: &mut Found<'_>) {
             if address != start {
                 let message = format!("`{}` is the network `{network}`", text.text);
                 let finding = found.at(text.span, message).help("write the network, or the one address that is meant");
-                found.push(super::replaced(finding, statement, text, &network.to_string()));
+                found.push(edit::replaced(finding, statement, text, &network.to_string()));
             }
         }
     }
@@ -199,7 +200,7 @@ fn covered(statement: &Statement<'_>, found: &mut Found<'_>) {
                     let message = format!("`{}` is inside `{}`", text.text, outer.text);
                     let finding = found.at(text.span, message).help("leave it out");
                     let finding = finding.related(outer.span, "this holds all its addresses");
-                    found.push(super::removed(finding, statement, clause.texts(), text));
+                    found.push(edit::removed(finding, statement, clause.texts(), text));
                 }
                 Some(_) => {}
                 None => around = Some((text, network)),

@@ -70,11 +70,8 @@ fn report(
             true => format!("`{}` is listed twice", entry.text),
             false => format!("`{}` adds nothing to `{}`", entry.text, other.text),
         };
-        let diagnostic = found.at(entry.span, message).related(other.span, "this one takes it in");
-        found.push(match edit::without(list, i, statement.file.notation) {
-            Some(span) => diagnostic.help("it may go").fix(span, ""),
-            None => diagnostic.help("it may go"),
-        });
+        let finding = found.at(entry.span, message).related(other.span, "this one takes it in").help("it may go");
+        found.push(edit::removed(finding, statement, list.entries.iter().copied(), entry));
     }
 }
 
@@ -87,7 +84,10 @@ fn actions(statement: &Statement<'_>, wants_equal: bool, found: &mut Found<'_>) 
 
 fn resources(statement: &Statement<'_>, wants_equal: bool, found: &mut Found<'_>) {
     let (Some(resources), Some(resolved)) = (statement.resources(), &statement.resolved.resources) else { return };
-    let globs: Vec<Option<Glob>> = resolved.patterns.iter().map(Glob::of).collect();
+    // An Allow with NotResource does not apply where an entry has a variable without value (RES-12): no other entry says so.
+    let is_all_or_nothing = resources.negated && statement.is_allow() && !wants_equal;
+    let is_told = |glob: &Glob| !(is_all_or_nothing && glob.has_variables());
+    let globs: Vec<Option<Glob>> = resolved.patterns.iter().map(|it| Glob::of(it).filter(is_told)).collect();
     report(&resources.list, &globs, wants_equal, statement, found);
 }
 

@@ -4,7 +4,6 @@ use dictum_compiler::diagnostic::near::nearest;
 
 use super::resource;
 use crate::check::Found;
-use crate::edit;
 use crate::place;
 use crate::subject::{PrincipalText, Statement};
 
@@ -235,8 +234,8 @@ fn case(statement: &Statement<'_>, found: &mut Found<'_>) {
         let lower = entry.text.text.to_ascii_lowercase();
         if lower != entry.text.text && stem(&lower).is_some() {
             let message = format!("`{}` is `{lower}`", entry.text.text);
-            let diagnostic = found.at(entry.text.span, message).help("in principals letter case counts");
-            found.push(edit::fixed(diagnostic, edit::replacement(&entry.text, &lower)));
+            // No fix: nobody was let in by this name, and the service would be.
+            found.say(entry.text.span, message, "in principals letter case counts");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dictum_compiler::pattern::Pattern;
+use dictum_compiler::pattern::{Pattern, Piece};
 use dictum_compiler::policy::Operand;
 use dictum_compiler::syntax::ast::Text;
 use dictum_vm::operator::{Comparison, Family, Operator};
@@ -11,6 +11,7 @@ use dictum_vm::value::ip::Network;
 
 use super::{identity, resource};
 use crate::check::Found;
+use crate::edit;
 use crate::glob::Glob;
 use crate::subject::{Clause, Statement};
 
@@ -106,6 +107,12 @@ fn has_wildcard(text: &str) -> bool {
     rest.contains(['*', '?'])
 }
 
+/// Whether it is a pattern with a wildcard. What that is depends on the version of the policy (VAR-1, VAR-4).
+fn is_open(operand: &Operand) -> bool {
+    let is_wild = |piece: &Piece| !matches!(piece, Piece::Text(_) | Piece::Variable { .. });
+    matches!(operand, Operand::Pattern(pattern) if pattern.pieces.iter().any(is_wild))
+}
+
 fn is_string(clause: &Clause<'_>) -> bool {
     matches!(clause.test.operator.family(), Family::String | Family::StringIgnoreCase | Family::StringLike)
 }
@@ -183,7 +190,7 @@ fn twice(statement: &Statement<'_>, found: &mut Found<'_>) {
                 let message = format!("`{}` is in the list already", text.text);
                 let finding = found.at(text.span, message).help("leave it out");
                 let finding = finding.related(first.span, "first here");
-                found.push(super::removed(finding, statement, clause.texts(), text));
+                found.push(edit::removed(finding, statement, clause.texts(), text));
             } else {
                 seen.insert(text.text, text);
             }
@@ -209,7 +216,7 @@ fn covered(statement: &Statement<'_>, found: &mut Found<'_>) {
             let by = clause.values[by].text;
             let message = format!("`{}` is covered by `{}`", text.text, by.text);
             let finding = found.at(text.span, message).help("leave it out").related(by.span, "this matches all of it");
-            found.push(super::removed(finding, statement, clause.texts(), text));
+            found.push(edit::removed(finding, statement, clause.texts(), text));
         }
     }
 }
@@ -281,29 +288,29 @@ fn date_redundant(statement: &Statement<'_>, found: &mut Found<'_>) {
 
 fn like_plain(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_plain = |clause: &&Clause<'_>| {
-        let texts = clause.texts().all(|text| !has_wildcard(text.text));
-        clause.test.operator.family() == Family::StringLike && texts && !clause.values.is_empty()
+        let is_like = clause.test.operator.family() == Family::StringLike;
+        is_like && !clause.values.is_empty() && !clause.resolved.values.iter().any(|value| is_open(&value.operand))
     };
     for clause in statement.clauses.iter().filter(is_plain) {
         let operator = if clause.is_negated() { Operator::StringNotEquals } else { Operator::StringEquals };
         let equal = dictum_vm::operator::Test { operator, ..clause.test };
         let message = format!("no value under `{}` has a wildcard", clause.test);
         let finding = found.at(clause.key.span, message).help(format!("write `{equal}`"));
-        // Where another key stands under the operator, or the other operator is there already, more has to be moved.
-        let others = statement
-            .clauses
-            .iter()
-            .filter(|other| other.test == equal || other.block.operator == clause.block.operator);
-        let is_alone = others.count() == 1;
+        // Where another key stands under the operator, or the other operator is there already, be it without keys, more has
+        // to be moved.
+        let blocks = statement.tree.condition.and_then(|given| given.value).unwrap_or_default();
+        let equal = equal.to_string();
+        let is_alone = clause.block.keys.len() == 1
+            && !blocks.iter().any(|block| block.operator.text.eq_ignore_ascii_case(&equal));
         let operator = clause.block.operator;
-        found.push(if is_alone { super::replaced(finding, statement, operator, &equal.to_string()) } else { finding });
+        found.push(if is_alone { edit::replaced(finding, statement, operator, &equal) } else { finding });
     }
 }
 
 fn arn_equals(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_equals = |clause: &&Clause<'_>| {
         matches!(clause.test.operator, Operator::ArnEquals | Operator::ArnNotEquals)
-            && clause.texts().any(|text| has_wildcard(text.text))
+            && clause.resolved.values.iter().any(|value| is_open(&value.operand))
     };
     for clause in statement.clauses.iter().filter(is_equals) {
         let like = if clause.is_negated() { "ArnNotLike" } else { "ArnLike" };
