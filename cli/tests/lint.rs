@@ -4,8 +4,8 @@ mod common;
 
 use common::Folder;
 
-/// Three findings: L-ID of the policy, L-ALLOW-NONE and L-EMPTY of the statement.
-const POLICY: &str = r#"{"Version": "2012-10-17", "Id": "x", "Statement": {"Sid": "Read", "Effect": "Deny", "Action": [], "Resource": "*"}}"#;
+/// Three findings: L-ID of the policy, L-EMPTY and L-SID-EFFECT of the statement.
+const POLICY: &str = r#"{"Version": "2012-10-17", "Id": "x", "Statement": {"Sid": "AllowRead", "Effect": "Deny", "Action": [], "Resource": "*"}}"#;
 const CLEAN: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}}"#;
 
@@ -41,19 +41,19 @@ fn the_nearest_configuration_applies() {
     std::fs::create_dir_all(folder.path().join("roles/deep")).unwrap();
     folder.write("roles/deep/a.json", POLICY);
     let empty = "id = \"L-EMPTY\"\nreason = \"for a test\"\n";
-    folder.write("dictum-lint.toml", format!("[[allow]]\nfile = \"roles/*\"\nsid = \"Read\"\n{empty}"));
+    folder.write("dictum-lint.toml", format!("[[allow]]\nfile = \"roles/*\"\nsid = \"AllowRead\"\n{empty}"));
     let run = |args: &[&str]| folder.run(&[&["lint", "roles", "--format", "json"], args].concat());
     let sorted = |out: &str| {
         let mut codes = codes(out);
         codes.sort();
         codes
     };
-    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-ALLOW-NONE".to_owned(), "L-ID".to_owned()], 1));
+    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-ID".to_owned(), "L-SID-EFFECT".to_owned()], 1));
 
     folder.write("roles/dictum-lint.toml", "fail-on = \"error\"\n[levels]\nL-ID = \"off\"\n");
-    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-ALLOW-NONE".to_owned(), "L-EMPTY".to_owned()], 0));
+    assert_eq!((sorted(&run(&[]).out), run(&[]).code), (vec!["L-EMPTY".to_owned(), "L-SID-EFFECT".to_owned()], 0));
     let named = run(&["--config", "dictum-lint.toml", "--fail-on", "suggestion"]);
-    assert_eq!((sorted(&named.out), named.code), (vec!["L-ALLOW-NONE".to_owned(), "L-ID".to_owned()], 1));
+    assert_eq!((sorted(&named.out), named.code), (vec!["L-ID".to_owned(), "L-SID-EFFECT".to_owned()], 1));
 
     folder.write("roles/dictum-lint.toml", format!("[[allow]]\nfile = \"deep/a.json\"\nsid = \"Write\"\n{empty}"));
     let unused = run(&[]);

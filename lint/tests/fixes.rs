@@ -158,3 +158,13 @@ fn no_comment_is_cut() {
 fn a_group_keeps_its_members() {
     assert_none("policy.dct", "L-ACTION-TWICE", &["allow sqs:{SendMessage, SendMessage} on *\n"]);
 }
+
+#[test]
+fn a_statement_of_nothing_is_told_once() {
+    let (_, found) = findings(
+        "policy.json",
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": [], "Resource": "*"}}"#,
+    );
+    let ids: Vec<&str> = found.iter().map(|it| it.diagnostic.code.name()).collect();
+    assert!(ids.contains(&"L-EMPTY") && !ids.contains(&"L-ALLOW-NONE"), "{ids:?}");
+}

@@ -71,10 +71,10 @@ checks! {
     good: identity(r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}"#),
     Statement(operator_empty);
 
-    "L-ALLOW-NONE" Suggestion Correctness "GRM-25" "A statement that applies to nothing."
-    why: "An empty list of actions or resources matches nothing, so the statement may go, or something is missing from it.",
-    bad: scp(r#"{"Effect": "Deny", "Action": "s3:*", "Resource": []}"#),
-    good: scp(r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}"#),
+    "L-ALLOW-NONE" Suggestion Correctness "ACT-6, RES-11" "A statement that applies to nothing."
+    why: "`NotAction` or `NotResource` of `*` excepts everything, so nothing is left that the statement could apply to. It may go, or `Action` or `Resource` was meant. An empty list has a finding of its own, L-EMPTY.",
+    bad: scp(r#"{"Effect": "Deny", "NotAction": "*", "Resource": "*"}"#),
+    good: scp(r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#),
     Statement(nothing);
 }
 
@@ -199,12 +199,10 @@ fn operator_empty(statement: &Statement<'_>, found: &mut Found<'_>) {
 
 fn nothing(statement: &Statement<'_>, found: &mut Found<'_>) {
     let lists = [statement.actions(), statement.resources()];
-    for entries in lists.into_iter().flatten() {
-        let applies_to_nothing = entries.negated == statement.is_allow();
-        if entries.list.entries.is_empty() && (!entries.negated || applies_to_nothing) {
-            let message = format!("{} applies to nothing", statement.name());
-            found.say(statement.anchor(), message, "leave it out, or fill the list");
-            return;
+    for entries in lists.into_iter().flatten().filter(|entries| entries.negated) {
+        if let Some(all) = entries.list.entries.iter().find(|entry| matches!(entry.text, "*" | "*:*")) {
+            let message = format!("{} applies to nothing: everything is excepted", statement.name());
+            found.say(all.span, message, "leave it out, or name what is meant");
         }
     }
 }
