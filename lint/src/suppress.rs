@@ -1,7 +1,7 @@
 //! Suppressions in a `.dct` file: a comment that names a check and says why it does not apply.
 //!
 //! ```text
-//! # dictum: allow L-ADMIN reason="break glass, reviewed 2026-03"      the item behind it, or the one it stands in
+//! # dictum: allow L-ADMIN reason="break glass, reviewed 2026-03"      the item behind it in its block, or around it
 //! allow * on *   # dictum: allow L-ADMIN reason="…"                   the item that begins or ends on this line
 //! # dictum: allow-file L-DEPUTY reason="…"                            the whole file
 //! ```
@@ -13,7 +13,8 @@ use bumpalo::Bump;
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::diagnostic::near::nearest;
 use dictum_compiler::source::{Notation, SourceFile, SourceId, Sources, Span};
-use dictum_compiler::syntax::dsl::{self, tree};
+use dictum_compiler::syntax::dsl;
+use dictum_compiler::syntax::dsl::tree::{Item, ItemKind};
 
 use crate::checks;
 
@@ -99,8 +100,6 @@ fn read(source: SourceId, file: &SourceFile) -> (Vec<Suppression>, Vec<Diagnosti
     }
     let arena = Bump::new();
     let (tree, _) = dsl::parse(&file.text, source, &arena);
-    let mut items = Vec::new();
-    flatten(tree.items, &mut items);
     for comment in tree.comments {
         let content = comment.text.trim_start_matches('#');
         let start = comment.span.start + (comment.text.len() - content.len()) as u32;
@@ -115,7 +114,7 @@ fn read(source: SourceId, file: &SourceFile) -> (Vec<Suppression>, Vec<Diagnosti
             Err(Some(())) => faults.push(reason_fault(comment.span)),
             Ok((is_whole_file, ids)) => {
                 let whole = Span { source, start: 0, end: file.text.len() as u32 + 1 };
-                let over = if is_whole_file { whole } else { target(file, comment.span, &items) };
+                let over = if is_whole_file { whole } else { target(file, comment.span, tree.items) };
                 for (offset, id) in ids {
                     let start = at + offset as u32;
                     let at = Span { source, start, end: start + id.len() as u32 };
@@ -156,34 +155,27 @@ fn parse(text: &str) -> Result<Order<'_>, Option<()>> {
     if reason.is_some_and(|reason| !reason.trim().is_empty()) { Ok((is_whole_file, ids)) } else { Err(Some(())) }
 }
 
-/// An item, and whether it holds others.
-type Place = (Span, bool);
-
-/// The items in order, those of a block behind it.
-fn flatten(items: &[tree::Item<'_>], places: &mut Vec<Place>) {
-    for item in items {
-        match item.kind {
-            tree::ItemKind::Policy(block) => {
-                places.push((item.span, true));
-                flatten(block.items, places);
-            }
-            _ => places.push((item.span, false)),
-        }
+/// The items beside a comment: those of the innermost block that it stands in.
+fn beside<'i, 'a>(items: &'i [Item<'a>], comment: Span) -> &'i [Item<'a>] {
+    let around = items.iter().find(|item| item.span.start < comment.start && comment.end <= item.span.end);
+    match around.map(|item| &item.kind) {
+        Some(ItemKind::Policy(block)) => beside(block.items, comment),
+        _ => items,
     }
 }
 
-/// The item that a comment is about.
-fn target(file: &SourceFile, comment: Span, items: &[Place]) -> Span {
+/// The item that a comment is about: none where it is the last thing of a block.
+fn target(file: &SourceFile, comment: Span, items: &[Item<'_>]) -> Span {
+    let items = beside(items, comment);
     let line_start = file.text[..comment.start as usize].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let stands_alone = file.text[line_start..comment.start as usize].iter().all(u8::is_ascii_whitespace);
-    let around =
-        items.iter().rfind(|(span, is_block)| !is_block && span.start < comment.start && comment.end < span.end);
-    let before = items.iter().rfind(|(span, is_block)| {
-        (!is_block || span.end <= comment.start) && span.start < comment.start && span.end > line_start as u32
-    });
-    let behind = items.iter().find(|(span, _)| span.start >= comment.end);
-    let item = if stands_alone { around.or(behind) } else { around.or(before).or(behind) };
-    item.map_or(comment, |&(span, _)| span)
+    let around = || items.iter().find(|item| item.span.start < comment.start && comment.end < item.span.end);
+    let before = || {
+        let ends_here = |span: Span| span.start < comment.start && span.end > line_start as u32;
+        items.iter().rfind(|item| !stands_alone && ends_here(item.span))
+    };
+    let behind = || items.iter().find(|item| item.span.start >= comment.end);
+    around().or_else(before).or_else(behind).map_or(comment, |item| item.span)
 }
 
 #[cfg(test)]
@@ -214,6 +206,14 @@ mod tests {
         ] {
             assert_eq!(over(&text)[0], format!("L-ID over {expected}"), "{text}");
         }
+        for text in [
+            format!("policy P {{\n@A allow * on *\n{allow}\n}}\npolicy Q {{ @B allow s3:* on * }}\n"),
+            format!("policy P {{\n{allow}\n}}\n@B allow s3:* on *\n"),
+        ] {
+            assert_eq!(over(&text)[0], format!("L-ID over {allow}"), "nothing of another block\n{text}");
+        }
+        let block = format!("policy P {{\n@A allow * on *\n}} {allow}\npolicy Q {{ @B allow s3:* on * }}\n");
+        assert_eq!(over(&block)[0], "L-ID over policy P {\n@A allow * on *\n}", "{block}");
         let inside = format!("@A allow * on *\n@B allow s3:*\n{allow}\n on *\n");
         assert!(over(&inside)[0].starts_with("L-ID over @B"), "{inside}");
     }
