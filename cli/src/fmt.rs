@@ -13,7 +13,7 @@ use dictum_corpus::set;
 use crate::codes;
 use crate::exit::{Exit, Failure, Fault, say};
 use crate::input;
-use crate::output::{Out, write_whole};
+use crate::output::{Out, replace};
 use crate::report::{self, Format, Reporter};
 use crate::walk::{self, Seen};
 
@@ -212,14 +212,4 @@ fn first_change(text: &[u8], formatted: &[u8]) -> Span {
         .sum();
     let line = text[same..].iter().position(|&byte| byte == b'\n').unwrap_or(text.len() - same);
     Span { source: SourceId(0), start: same as u32, end: (same + line) as u32 }
-}
-
-/// Writes a file in place of the one that is there, behind links if need be.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let target = path.canonicalize().map_err(|error| Fault::io(path, &error))?;
-    let is_fixed = fs::metadata(&target).is_ok_and(|there| there.permissions().readonly());
-    if is_fixed {
-        return Err(Fault::new("E-FILE", path, "may not be written").into());
-    }
-    write_whole(&target, bytes)
 }

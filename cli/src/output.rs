@@ -103,6 +103,16 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes a file in place of the one that is there, behind links if need be.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let target = path.canonicalize().map_err(|error| Fault::io(path, &error))?;
+    let is_fixed = fs::metadata(&target).is_ok_and(|there| there.permissions().readonly());
+    if is_fixed {
+        return Err(Fault::new("E-FILE", path, "may not be written").into());
+    }
+    write_whole(&target, bytes)
+}
+
 fn temporary(path: &Path) -> Option<PathBuf> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name()?);

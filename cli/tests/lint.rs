@@ -131,3 +131,14 @@ fn an_old_catalogue_is_told_of_once() {
     assert_eq!(told(&["--today", "2030-01-01"]), 1);
     assert_eq!(told(&["--today", "2030-01-01", "--format", "json"]), 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one() {
+    let folder = Folder::new();
+    folder.write("real.dct", "allow sqs:SendMessage on * if aws:securetransport == true\n");
+    std::os::unix::fs::symlink("real.dct", folder.path().join("link.dct")).unwrap();
+    folder.run(&["lint", "link.dct", "--fix"]);
+    assert!(std::fs::symlink_metadata(folder.path().join("link.dct")).unwrap().is_symlink());
+    assert_eq!(folder.read("real.dct"), b"allow sqs:SendMessage on * if aws:SecureTransport == true\n");
+}

@@ -24,7 +24,7 @@ pub fn apply(findings: &[Finding], sources: &Sources) -> Result<u64, Failure> {
         let file = sources.file(source);
         let (text, done) = fixed(&file.text, fixes);
         if done > 0 {
-            output::write_whole(Path::new(&file.name), &text)?;
+            output::replace(Path::new(&file.name), &text)?;
             count += done;
         }
     }
