@@ -1,14 +1,15 @@
 //! `dictum lint`: what means what it says, and may not be what was meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use dictum_catalogue::Catalogue;
-use dictum_compiler::diagnostic::Diagnostic;
-use dictum_compiler::source::Sources;
+use dictum_compiler::diagnostic::{Diagnostic, Severity};
+use dictum_compiler::source::{SourceId, Sources};
 use dictum_corpus::set::Kind;
 use dictum_corpus::tree::SourceTree;
 use dictum_lint::baseline::Baseline;
@@ -42,7 +43,9 @@ are on or off, levels, fail-on, and accepted findings, each with its reason:
 In a `.dct` file a comment before a statement or behind it does the same, `allow-file` for the whole file:
   # dictum: allow L-ADMIN reason=\"break glass, see runbook 7\"
 
-A baseline is a list of findings that are known; only new ones are told, and which of the known ones are mended.
+A baseline is a list of findings that are known; only new ones are told, and which of the known ones are mended. It is
+written if there is no error, and never in place of a file that is none. --fix changes the files that are named, and those
+in folders that are named; not what they import from elsewhere.
 
 Exit codes: 2 any error; else 1 findings at or above --fail-on; else 0.
 
@@ -101,15 +104,20 @@ pub fn run(command: &Lint, out: &Out) -> Result<Exit, Failure> {
             settings: Settings::new(command.config.clone(), options(command)?),
             baseline: Baseline::default(),
             baseline_sources: Sources::new(),
+            named: HashSet::new(),
             files: BTreeMap::new(),
         };
         run.read_baseline(reporter)?;
-        let mut seen = Seen::new(None);
+        let (mut seen, mut files) = (Seen::new(None), Vec::new());
         for path in &command.paths {
-            let tree = path.is_dir().then(|| SourceTree::new(path));
-            for file in check::files(path, &mut seen, reporter)? {
-                run.file(&file, tree.as_ref(), reporter, out)?;
-            }
+            let tree = path.is_dir().then(|| Rc::new(SourceTree::new(path)));
+            let found = check::files(path, &mut seen, reporter)?;
+            files.extend(found.into_iter().map(|file| (file, tree.clone())));
+        }
+        run.named = files.iter().filter_map(|(file, _)| file.canonicalize().ok()).collect();
+        run.may_write_baseline()?;
+        for (file, tree) in &files {
+            run.file(file, tree.as_deref(), reporter, out)?;
         }
         run.end(reporter, out)?;
         let fail_on = command.fail_on.or(run.settings.fail_on().map(FailOn::from)).unwrap_or(FailOn::Warning);
@@ -124,6 +132,8 @@ struct Run<'c> {
     /// What is known; or, with --write-baseline, what was found.
     baseline: Baseline,
     baseline_sources: Sources,
+    /// The files of the command line and those in its folders, links and dots resolved.
+    named: HashSet<PathBuf>,
     /// The files that were looked at, as the baseline names them.
     files: BTreeMap<String, PathBuf>,
 }
@@ -139,6 +149,25 @@ impl Run<'_> {
         let (baseline, faults) = Baseline::parse(source, &String::from_utf8_lossy(&text));
         self.baseline = baseline;
         reporter.diagnostics(&faults, &self.baseline_sources)
+    }
+
+    /// Refuses to write the baseline in place of a policy, or of anything else that is none.
+    fn may_write_baseline(&self) -> Result<(), Failure> {
+        let Some(path) = &self.command.write_baseline else { return Ok(()) };
+        let Ok(there) = path.canonicalize() else { return Ok(()) };
+        if self.named.contains(&there) {
+            return Err(Fault::new("E-FILE", path, "is among the files that are linted, and no baseline").into());
+        }
+        let text = std::fs::read(path).map_err(|error| Fault::io(path, &error))?;
+        let text = String::from_utf8(text).ok();
+        if text.is_none_or(|text| !Baseline::parse(SourceId(0), &text).1.is_empty()) {
+            return Err(Fault::new("E-FILE", path, "is there already, and is no baseline").into());
+        }
+        Ok(())
+    }
+
+    fn is_named(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| self.named.contains(&path))
     }
 
     fn file(
@@ -157,7 +186,7 @@ impl Run<'_> {
             let findings = self.findings(path, &policies.sources, reporter)?;
             // Fixes that overlap wait for the next round; each round must leave fewer to do.
             if self.command.fix && !input::is_standard_input(path) && fixed < fix::ROUNDS_MAX {
-                let count = fix::apply(&findings, &policies.sources)?;
+                let count = fix::apply(&findings, &policies.sources, |file| self.is_named(file))?;
                 fixed = if count > 0 { fixed + 1 } else { fix::ROUNDS_MAX };
                 if count > 0 {
                     continue;
@@ -208,8 +237,15 @@ impl Run<'_> {
             out.line(&age)?;
         }
         if let Some(path) = &self.command.write_baseline {
+            // What has an error was not looked at, and what was known of it would be lost.
+            if reporter.tally().count(Severity::Error) > 0 {
+                return reporter.fault(&Fault::new("E-FILE", path, "not written: first mend the errors"));
+            }
             let text = self.baseline.text();
-            output::write_whole(path, text.as_bytes())?;
+            match path.exists() {
+                true => output::replace(path, text.as_bytes())?,
+                false => output::write_whole(path, text.as_bytes())?,
+            }
             let count = text.lines().count() as u64;
             if reporter.is_human() {
                 out.line(&format!("{}: {}", path.display(), counted(count, "known finding", "known findings")))?;

@@ -132,6 +132,37 @@ fn an_old_catalogue_is_told_of_once() {
     assert_eq!(told(&["--today", "2030-01-01", "--format", "json"]), 0);
 }
 
+#[test]
+fn a_baseline_takes_the_place_of_nothing_else() {
+    let folder = Folder::new();
+    folder.write("a.json", POLICY).write("notes.txt", "not a baseline\n").write("b.json", CLEAN);
+    for target in ["a.json", "./a.json", "notes.txt", "b.json"] {
+        let before = folder.read(target);
+        let ran = folder.run(&["lint", "a.json", "--write-baseline", target]);
+        assert_eq!((ran.code, folder.read(target)), (2, before), "{target}: {}", ran.err);
+    }
+    folder.write("known.jsonl", "");
+    assert_eq!(folder.run(&["lint", "a.json", "--write-baseline", "known.jsonl"]).code, 0, "an empty one is one");
+    assert_eq!(folder.run(&["lint", "a.json", "--write-baseline", "known.jsonl"]).code, 0, "its own");
+}
+
+#[test]
+fn an_error_loses_nothing_of_a_baseline() {
+    let folder = Folder::new();
+    folder.write("a.json", POLICY).write("b.json", POLICY);
+    let write = ["lint", "a.json", "b.json", "--write-baseline", "known.jsonl"];
+    assert_eq!(folder.run(&write).code, 0);
+    let known = folder.read("known.jsonl");
+    folder.write("b.json", "{\"Statement\": [");
+    let ran = folder.run(&write);
+    assert!(ran.code == 2 && ran.err.contains("not written"), "{}", ran.err);
+    assert_eq!(folder.read("known.jsonl"), known);
+    let ran = folder.run(&["lint", "a.json", "b.json", "--baseline", "known.jsonl"]);
+    assert!(!ran.err.contains("L-BASELINE"), "nothing of it is mended: {}", ran.err);
+    std::fs::remove_file(folder.path().join("b.json")).unwrap();
+    assert_eq!((folder.run(&write).code, folder.read("known.jsonl")), (2, known));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_stays_one() {
@@ -141,4 +172,23 @@ fn a_link_stays_one() {
     folder.run(&["lint", "link.dct", "--fix"]);
     assert!(std::fs::symlink_metadata(folder.path().join("link.dct")).unwrap().is_symlink());
     assert_eq!(folder.read("real.dct"), b"allow sqs:SendMessage on * if aws:SecureTransport == true\n");
+}
+
+#[test]
+fn only_named_files_are_fixed() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().join("g")).unwrap();
+    let library = "cond safe = aws:securetransport == true\nlet sends = SQS:SendMessage\n";
+    folder.write("g/common.dct", library);
+    folder.write("g/main.dct", "use \"common.dct\" as common\nallow common.sends on * if common.safe\n");
+    folder.run(&["lint", "g/main.dct", "--fix"]);
+    assert_eq!(folder.read("g/common.dct"), library.as_bytes());
+    // A set may name its policies by their files.
+    let own = POLICY.replace("\"Action\": []", "\"Action\": \"SQS:SendMessage\"");
+    folder.write("own.json", &own);
+    folder.write("set.json", r#"{"identity": [{"name": "Own", "file": "own.json"}]}"#);
+    folder.run(&["lint", "set.json", "--fix"]);
+    assert_eq!(folder.read("own.json"), own.as_bytes());
+    folder.run(&["lint", "own.json", "--fix"]);
+    assert_ne!(folder.read("own.json"), own.as_bytes());
 }

@@ -13,10 +13,12 @@ use crate::output;
 /// How often a file is fixed anew; fixes that overlap wait for the next round.
 pub const ROUNDS_MAX: u32 = 16;
 
-/// Writes the files anew with every fix that does not overlap an earlier one, and gives back how many were carried out.
-pub fn apply(findings: &[Finding], sources: &Sources) -> Result<u64, Failure> {
+/// Writes files anew with every fix that does not overlap an earlier one, and gives back how many were carried out. Only
+/// files that may be changed are.
+pub fn apply(findings: &[Finding], sources: &Sources, may_change: impl Fn(&Path) -> bool) -> Result<u64, Failure> {
     let mut fixes: BTreeMap<SourceId, Vec<&Fix>> = BTreeMap::new();
-    for fix in findings.iter().filter_map(|finding| finding.diagnostic.fix.as_ref()) {
+    let all = findings.iter().filter_map(|finding| finding.diagnostic.fix.as_ref());
+    for fix in all.filter(|fix| may_change(Path::new(&sources.file(fix.span.source).name))) {
         fixes.entry(fix.span.source).or_default().push(fix);
     }
     let mut count = 0;
