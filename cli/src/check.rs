@@ -14,7 +14,7 @@ use dictum_corpus::tree::SourceTree;
 use crate::exit::{Exit, Failure, Fault, counted};
 use crate::input::{self, Policies, Shape, TypeName};
 use crate::output::Out;
-use crate::report::{self, FailOn, Format, Reporter, Tally};
+use crate::report::{self, FailOn, Format, Reporter, Tally, Told};
 use crate::walk::{self, Seen};
 
 const HELP: &str = "\
@@ -22,7 +22,8 @@ A file is a document or a set of policies (see `dictum compile --help`); of a fo
 name ends in `.json` or `.dct`. Without --type a document is `resource` if it has principals, `trust` if moreover all its
 actions are those of assuming a role, else `identity`.
 
-In the format `human` standard output has a line for each file that could be read.
+In the format `human` standard output has a line for each file that could be read. What is wrong with a file that others
+import is told once.
 
 Exit codes: 2 any error: a file that cannot be read, or policies that are none, of which no part is in force; else 1
 findings at or above --fail-on; else 0.
@@ -59,12 +60,12 @@ pub struct Check {
 
 pub fn run(command: &Check, out: &Out) -> Result<Exit, Failure> {
     report::with(command.format, out, |reporter| {
-        let mut seen = Seen::new(None);
+        let (mut seen, mut told) = (Seen::new(None), Told::default());
         for path in &command.paths {
             let tree = path.is_dir().then(|| SourceTree::new(path));
             for file in files(path, &mut seen, reporter)? {
                 match input::policies(&file, command.policy_type, Kind::Document, tree.as_ref()) {
-                    Ok(policies) => check(&file, &policies, command, reporter, out)?,
+                    Ok(policies) => check(&file, &policies, command, &mut told, reporter, out)?,
                     Err(failure) => _ = reporter.failure(failure)?,
                 }
             }
@@ -91,7 +92,14 @@ pub fn files(path: &Path, seen: &mut Seen, reporter: &mut Reporter) -> Result<Ve
     }
 }
 
-fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Reporter, out: &Out) -> Result<(), Failure> {
+fn check(
+    path: &Path,
+    policies: &Policies,
+    command: &Check,
+    told: &mut Told,
+    reporter: &mut Reporter,
+    out: &Out,
+) -> Result<(), Failure> {
     let sources = &policies.sources;
     let mut found = Vec::new();
     let mut statements = 0;
@@ -111,7 +119,8 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
         }
     }
     found.extend(in_tests(sources, &mut reader));
-    reporter.diagnostics(&found, sources)?;
+    let new: Vec<Diagnostic> = found.iter().filter(|diagnostic| told.is_new(diagnostic, sources)).cloned().collect();
+    reporter.diagnostics(&new, sources)?;
     if !reporter.is_human() {
         return Ok(());
     }
@@ -124,6 +133,7 @@ fn check(path: &Path, policies: &Policies, command: &Check, reporter: &mut Repor
     };
     let has_errors = found.iter().any(|diagnostic| diagnostic.is_error());
     let what = if has_errors { what } else { format!("{what}, {}", counted(statements, "statement", "statements")) };
+    // What was told of an import already is wrong with this file too.
     out.line(&format!("{}: {what}: {}", path.display(), Tally::of(&found)))
 }
 

@@ -1,6 +1,6 @@
 //! `dictum lint`: what means what it says, and may not be what was meant.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::check;
 use crate::exit::{Exit, Failure, Fault, counted};
 use crate::input::{self, TypeName};
 use crate::output::{self, Out};
-use crate::report::{self, FailOn, Format, Reporter, Tally};
+use crate::report::{self, FailOn, Format, Reporter, Tally, Told};
 use crate::walk::Seen;
 
 mod settings;
@@ -42,6 +42,9 @@ are on or off, levels, fail-on, and accepted findings, each with its reason:
   reason = \"break glass, see runbook 7\"
 In a `.dct` file a comment before a statement or behind it does the same, `allow-file` for the whole file:
   # dictum: allow L-ADMIN reason=\"break glass, see runbook 7\"
+
+A finding is accepted, and known to a baseline, under the file that it stands in: that of an import under the import, where
+it is told once for all who import it.
 
 A baseline is a list of findings that are known; only new ones are told, and which of the known ones are mended. It is
 written if there is no error, and never in place of a file that is none. --fix changes the files that are named, and those
@@ -105,7 +108,8 @@ pub fn run(command: &Lint, out: &Out) -> Result<Exit, Failure> {
             baseline: Baseline::default(),
             baseline_sources: Sources::new(),
             named: HashSet::new(),
-            files: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            told: Told::default(),
         };
         run.read_baseline(reporter)?;
         let (mut seen, mut files) = (Seen::new(None), Vec::new());
@@ -135,7 +139,8 @@ struct Run<'c> {
     /// The files of the command line and those in its folders, links and dots resolved.
     named: HashSet<PathBuf>,
     /// The files that were looked at, as the baseline names them.
-    files: BTreeMap<String, PathBuf>,
+    seen: BTreeSet<String>,
+    told: Told,
 }
 
 impl Run<'_> {
@@ -196,38 +201,70 @@ impl Run<'_> {
         }
     }
 
-    /// What there is to say of a file, the accepted findings left out.
+    /// What there is to say of a file, the findings left out that are accepted where they stand.
     fn findings(&mut self, path: &Path, sources: &Sources, reporter: &mut Reporter) -> Result<Vec<Finding>, Failure> {
         let base = self.settings.base.clone();
-        let Some((config, name)) = self.settings.of(path, reporter)? else { return Ok(lint(sources, &base)) };
-        Ok(config.apply(&name, lint(sources, &config.options(&base))))
+        let options = self.settings.of(path, reporter)?.map_or(base.clone(), |(config, _)| config.options(&base));
+        let mut left = Vec::new();
+        for (file, findings) in by_file(path, sources, lint(sources, &options)) {
+            left.extend(match self.settings.of(&file, reporter)? {
+                Some((config, name)) => config.apply(&name, findings),
+                None => findings,
+            });
+        }
+        Ok(left)
     }
 
     fn tell(
         &mut self,
         path: &Path,
-        mut findings: Vec<Finding>,
+        findings: Vec<Finding>,
         sources: &Sources,
         reporter: &mut Reporter,
         out: &Out,
     ) -> Result<(), Failure> {
-        let home = self.command.baseline.as_deref().or(self.command.write_baseline.as_deref());
-        let name = home.map(|home| settings::relative(path, &settings::folder(home)));
-        if let Some(name) = &name {
-            self.files.insert(name.clone(), path.to_owned());
-            if self.command.write_baseline.is_some() {
-                findings.iter().for_each(|finding| self.baseline.add(name, finding));
-                findings.retain(|finding| finding.diagnostic.is_error());
-            } else {
-                findings = self.baseline.strike(name, findings);
+        let is_readable = !findings.iter().any(|finding| finding.diagnostic.code.name().starts_with("E-"));
+        let is_new = |finding: &Finding| self.told.is_new(&finding.diagnostic, sources);
+        let (mut findings, repeated): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_new);
+        if let Some(home) = self.command.baseline.as_deref().or(self.command.write_baseline.as_deref()) {
+            let home = settings::folder(home);
+            self.see(path, sources, &home, is_readable);
+            let mut left = Vec::new();
+            for (file, findings) in by_file(path, sources, findings) {
+                left.extend(self.compare(&settings::relative(&file, &home), findings));
             }
+            findings = left;
         }
         let found: Vec<Diagnostic> = findings.into_iter().map(|finding| finding.diagnostic).collect();
         reporter.diagnostics(&found, sources)?;
         if reporter.is_human() {
-            out.line(&format!("{}: {}", path.display(), Tally::of(&found)))?;
+            // An error of an import was told already, and is one of this file too.
+            let repeated = repeated.into_iter().map(|it| it.diagnostic).filter(Diagnostic::is_error);
+            let all: Vec<Diagnostic> = found.into_iter().chain(repeated).collect();
+            out.line(&format!("{}: {}", path.display(), Tally::of(&all)))?;
         }
         Ok(())
+    }
+
+    /// Takes note of the files whose findings are all there: this one, and of what it imports what was named.
+    fn see(&mut self, path: &Path, sources: &Sources, home: &Path, is_readable: bool) {
+        // A file without policies is looked at where it is imported.
+        let is_imported = sources.documents().next().is_none();
+        if is_readable && !is_imported {
+            let imports = sources.files.iter().map(|file| Path::new(&file.name)).filter(|file| self.is_named(file));
+            let seen = std::iter::once(path).chain(imports).map(|file| settings::relative(file, home));
+            self.seen.extend(seen.collect::<Vec<_>>());
+        }
+    }
+
+    /// The findings of a file that the baseline does not know; or, where it is written, the errors.
+    fn compare(&mut self, name: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if self.command.write_baseline.is_none() {
+            return self.baseline.strike(name, findings);
+        }
+        findings.iter().for_each(|finding| self.baseline.add(name, finding));
+        findings.retain(|finding| finding.diagnostic.is_error());
+        findings
     }
 
     /// What can be said only once all files are through.
@@ -252,9 +289,22 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let stale = self.baseline.stale(|file| self.files.contains_key(file));
+        let stale = self.baseline.stale(|file| self.seen.contains(file));
         reporter.diagnostics(&stale, &self.baseline_sources)
     }
+}
+
+/// Findings by the file that they stand in; the file itself is there in any case, as it was named.
+fn by_file(path: &Path, sources: &Sources, findings: Vec<Finding>) -> Vec<(PathBuf, Vec<Finding>)> {
+    let mut files = BTreeMap::from([(SourceId(0), Vec::new())]);
+    for finding in findings {
+        files.entry(finding.diagnostic.span.source).or_insert_with(Vec::new).push(finding);
+    }
+    let name = |source: SourceId| match source {
+        SourceId(0) => path.to_owned(),
+        source => PathBuf::from(&sources.file(source).name),
+    };
+    files.into_iter().map(|(source, findings)| (name(source), findings)).collect()
 }
 
 /// What holds for every file.

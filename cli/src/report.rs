@@ -17,6 +17,9 @@ use crate::output::Out;
 mod json;
 mod github;
 mod sarif;
+mod told;
+
+pub use told::Told;
 
 /// What is said of diagnostics in the help of a command that reports them.
 pub const HELP: &str = "\

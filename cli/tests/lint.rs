@@ -132,6 +132,15 @@ fn an_old_catalogue_is_told_of_once() {
     assert_eq!(told(&["--today", "2030-01-01", "--format", "json"]), 0);
 }
 
+/// What a set of files is told: code, file and line of each finding.
+fn places(out: &str) -> Vec<String> {
+    let parse = |line: &str| -> serde_json::Value { serde_json::from_str(line).expect(line) };
+    let place = |it: serde_json::Value| {
+        format!("{} {}:{}", it["code"].as_str().unwrap(), it["file"].as_str().unwrap(), it["start"]["line"])
+    };
+    out.lines().map(parse).map(place).collect()
+}
+
 #[test]
 fn a_baseline_takes_the_place_of_nothing_else() {
     let folder = Folder::new();
@@ -191,4 +200,47 @@ fn only_named_files_are_fixed() {
     assert_eq!(folder.read("own.json"), own.as_bytes());
     folder.run(&["lint", "own.json", "--fix"]);
     assert_ne!(folder.read("own.json"), own.as_bytes());
+}
+
+#[test]
+fn what_is_shared_is_told_once_where_it_stands() {
+    let folder = Folder::new();
+    folder.write("common.dct", "let orders = arn:aws:sqs:eu-wset-1:123456789012:orders\n");
+    for name in ["a.dct", "b.dct"] {
+        folder.write(name, "use \"common.dct\" as common\nallow sqs:SendMessage on common.orders\n");
+    }
+    let ran = folder.run(&["lint", ".", "--format", "json"]);
+    let told: Vec<String> = places(&ran.out).into_iter().filter(|it| it.starts_with("L-ARN-REGION ")).collect();
+    assert_eq!(told, ["L-ARN-REGION common.dct:1"]);
+
+    // Written by way of one importer, known by way of another.
+    assert_eq!(folder.run(&["lint", "a.dct", "--write-baseline", "known.jsonl"]).code, 0);
+    assert!(
+        String::from_utf8(folder.read("known.jsonl")).unwrap().contains(r#""file":"common.dct","id":"L-ARN-REGION""#)
+    );
+    let ran = folder.run(&["lint", "b.dct", "--baseline", "known.jsonl", "--format", "json"]);
+    assert_eq!(ran.out, "");
+
+    let allow = |file: &str| format!("[[allow]]\nfile = \"{file}\"\nid = \"L-ARN-REGION\"\nreason = \"for a test\"\n");
+    folder.write("dictum-lint.toml", allow("common.dct"));
+    assert_eq!(folder.run(&["lint", ".", "--format", "json"]).out, "");
+    folder.write("dictum-lint.toml", allow("a.dct"));
+    let told = places(&folder.run(&["lint", ".", "--format", "json"]).out);
+    assert_eq!(told, ["L-ARN-REGION common.dct:1", "L-ALLOW-UNUSED dictum-lint.toml:3"]);
+}
+
+#[test]
+fn an_error_of_a_library_is_told_once() {
+    let folder = Folder::new();
+    folder.write("b.dct", "let orders = none\n");
+    for name in ["a.dct", "c.dct"] {
+        folder.write(name, "use \"b.dct\" as b\nallow sqs:SendMessage on b.orders\n");
+    }
+    for command in ["check", "lint"] {
+        let ran = folder.run(&[command, "./a.dct", "c.dct", "b.dct", "--format", "json"]);
+        let of_library: Vec<String> = places(&ran.out).into_iter().filter(|it| it.contains("b.dct:")).collect();
+        assert_eq!((ran.code, of_library.len()), (2, 1), "{command}: {of_library:?}");
+        let ran = folder.run(&[command, "./a.dct", "c.dct"]);
+        assert!(ran.out.contains("c.dct: ") && !ran.out.contains("0 errors"), "{command}: {}", ran.out);
+    }
 }

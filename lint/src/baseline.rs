@@ -17,7 +17,7 @@ use crate::run::Finding;
 /// What a finding is known by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Known {
-    /// The file, as it was named.
+    /// The file that the finding stands in.
     pub file: String,
     /// The check.
     pub id: String,

@@ -1,6 +1,6 @@
 //! From sources to findings: every document is resolved, and every check of the table looks at what resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bumpalo::Bump;
@@ -10,7 +10,7 @@ use dictum_compiler::policy::Policy;
 use dictum_compiler::read::Reader;
 use dictum_compiler::resolve_tree;
 use dictum_compiler::size::size_lints_of;
-use dictum_compiler::source::{Document, Sources, Span};
+use dictum_compiler::source::{Document, SourceId, Sources, Span};
 use dictum_compiler::syntax::ast;
 
 use crate::check::{Check, Found, Group, Run};
@@ -106,11 +106,19 @@ pub fn lint(sources: &Sources, options: &Options) -> Vec<Finding> {
         }
     }
     tell_excess(&resolved, &mut diagnostics);
+    unname(sources, &mut diagnostics);
     grade(&mut diagnostics, options);
     suppress::apply(sources, &mut diagnostics);
     diagnostics.sort_by(|one, other| order(one).cmp(&order(other)));
     diagnostics.dedup();
     name(diagnostics, &resolved)
+}
+
+/// What is found in a file without policies, such as an import, is nobody's in particular: whoever imports it, it is the
+/// same finding.
+fn unname(sources: &Sources, diagnostics: &mut [Diagnostic]) {
+    let homes: HashSet<SourceId> = sources.documents().map(|document| document.source).collect();
+    diagnostics.iter_mut().filter(|it| !homes.contains(&it.span.source)).for_each(|it| it.policy = None);
 }
 
 /// Gives each finding the level that is asked for, and leaves out what is off.
