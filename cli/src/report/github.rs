@@ -1,10 +1,11 @@
 //! A finding as a workflow command of GitHub Actions ("Workflow commands for GitHub Actions").
 
-use dictum_compiler::diagnostic::Severity;
+use dictum_compiler::diagnostic::{FixReport, Severity};
 
 use super::{At, Finding};
 
-/// The command, without line end. What is expected, advice and related places follow the message on lines of their own.
+/// The command, without line end. What is expected, advice, related places, the fix, and policy and rule follow the message
+/// on lines of their own.
 pub fn command(finding: &Finding<'_>) -> String {
     let command = match finding.severity {
         Severity::Error => "error",
@@ -36,7 +37,27 @@ pub fn command(finding: &Finding<'_>) -> String {
         let (file, place) = (related.file, related.start);
         message += &format!("\n{}, at {file}:{}:{}", related.message, place.line, place.column);
     }
+    if let Some(fix) = &finding.fix {
+        message += &format!("\n{}", change(fix));
+    }
+    match (finding.policy, finding.rule) {
+        (Some(policy), Some(rule)) => message += &format!("\nin policy {policy}, by {rule}"),
+        (Some(policy), None) => message += &format!("\nin policy {policy}"),
+        (None, Some(rule)) => message += &format!("\nby {rule}"),
+        (None, None) => {}
+    }
     format!("::{command} {}::{}", properties.join(","), data(&message))
+}
+
+/// What a fix does.
+fn change(fix: &FixReport<'_>) -> String {
+    let FixReport { file, start, end, replacement } = fix;
+    let (from, to) = (format!("{file}:{}:{}", start.line, start.column), format!("{}:{}", end.line, end.column));
+    match (start == end, replacement.is_empty()) {
+        (true, _) => format!("fix: insert {replacement} at {from}"),
+        (false, true) => format!("fix: remove {from} to {to}"),
+        (false, false) => format!("fix: write {replacement} at {from} to {to}"),
+    }
 }
 
 /// A text behind the second `::`.
