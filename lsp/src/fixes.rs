@@ -16,6 +16,7 @@ use lsp_types::{
     OptionalVersionedTextDocumentIdentifier, Position, ResourceOp, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
+use crate::dsl::names::bares;
 use crate::page::Page;
 use crate::report;
 use crate::uri;
@@ -35,9 +36,10 @@ fn fixes(page: &Page, diagnostic: &Diagnostic) -> Vec<CodeAction> {
     if let Some(fix) = diagnostic.fix.as_ref().filter(|fix| fix.span.source == page.file) {
         let title = title(page, fix.span, &fix.replacement);
         fixes.push((title, report::range(&page.text, fix.span), fix.replacement.clone()));
-    } else if let Some(name) = diagnostic.help.as_deref().and_then(meant) {
-        let range = misspelt(page.text.as_str(), diagnostic.span, name);
-        fixes.push((format!("Change to `{name}`"), page.text.range(range.start, range.end), name.to_owned()));
+    } else if let Some(name) = diagnostic.help.as_deref().and_then(meant)
+        && let Some((range, part)) = misspelt(page, diagnostic.span, name)
+    {
+        fixes.push((format!("Change to `{part}`"), page.text.range(range.start, range.end), part.to_owned()));
     }
     let action = |(title, range, new_text): (String, lsp_types::Range, String)| CodeAction {
         title,
@@ -106,22 +108,44 @@ fn meant(help: &str) -> Option<&str> {
     rest.split_once("`?").map(|(name, _)| name)
 }
 
-/// What of the text a suggested name takes the place of: what the span holds between its quotes, or the whole string
-/// around it where the name is closer to that.
-fn misspelt(text: &str, span: Span, name: &str) -> Range<usize> {
+/// What of the text a suggested name takes the place of, and how much of the name that is: of a member of a brace group,
+/// which has its beginning and end outside, the part between. `None` where the name does not fit the group.
+fn misspelt<'n>(page: &Page, span: Span, name: &'n str) -> Option<(Range<usize>, &'n str)> {
+    let arena = Bump::new();
+    let whole = page.items(&arena).items;
+    let grouped = bares(whole).into_iter().find(|it| !it.groups.is_empty() && holds_all(it.span, span));
+    match grouped.map(|bare| (bare.head.text, bare.groups)) {
+        None => Some((misspelt_alone(page.text.as_str(), span, name), name)),
+        Some((head, [group])) => {
+            group.members.iter().find(|member| member.span == span)?;
+            let begins = name.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head));
+            let part = name.get(head.len()..).filter(|_| begins)?.strip_suffix(group.tail.text)?;
+            Some((span.start as usize..span.end as usize, part)).filter(|_| !part.is_empty())
+        }
+        Some(_) => None,
+    }
+}
+
+fn holds_all(outer: Span, inner: Span) -> bool {
+    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// What the span holds between its quotes, or the word or the whole string around it where the name is closer to that.
+fn misspelt_alone(text: &str, span: Span, name: &str) -> Range<usize> {
     let whole = span.start as usize..(span.end as usize).min(text.len());
     let written = text.get(whole.clone()).unwrap_or_default();
     let own = match written.len() >= 2 && written.starts_with('"') && written.ends_with('"') {
         true => whole.start + 1..whole.end - 1,
         false => whole,
     };
-    let line_start = text[..own.start].rfind(['"', '\n']).map_or(0, |at| at + 1);
-    let line_end = text[own.end..].find(['"', '\n']).map_or(text.len(), |at| own.end + at);
-    let around = line_start..line_end;
-    match near::nearest(name, [&text[own.clone()], &text[around.clone()]]) {
-        Some(nearer) if nearer.len() > own.len() && nearer == &text[around.clone()] => around,
-        _ => own,
-    }
+    let around = |ends: &dyn Fn(char) -> bool| {
+        let start = text[..own.start].char_indices().rfind(|&(_, c)| ends(c)).map_or(0, |(at, c)| at + c.len_utf8());
+        start..text[own.end..].find(ends).map_or(text.len(), |at| own.end + at)
+    };
+    let word = around(&|c| c.is_whitespace() || "\"(){}[],".contains(c));
+    let string = around(&|c| c == '"' || c == '\n');
+    let nearer = near::nearest(name, [&own, &word, &string].map(|range| &text[range.clone()]));
+    [word, string].into_iter().find(|range| nearer == Some(&text[range.clone()])).unwrap_or(own)
 }
 
 /// An edit of one document.
@@ -219,10 +243,12 @@ mod tests {
                 "ForAllValue:StringEquals",
             ),
             ("alow s3:* on *", "alow", "allow", "alow"),
+            ("allow s3:GetObjects on *", "GetObjects", "s3:GetObject", "s3:GetObjects"),
+            ("allow x on arn:aws:sqs:eu-wset-1:1:a", "eu-wset-1", "eu-west-1", "eu-wset-1"),
         ] {
             let start = text.find(part).unwrap();
             let span = Span { source: SourceId(0), start: start as u32, end: (start + part.len()) as u32 };
-            assert_eq!(&text[misspelt(text, span, name)], replaced, "{text}");
+            assert_eq!(&text[misspelt_alone(text, span, name)], replaced, "{text}");
         }
         assert_eq!(meant("did you mean `x`?"), Some("x"));
         assert_eq!(meant("see `x`"), None);

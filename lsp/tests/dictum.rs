@@ -243,3 +243,37 @@ fn findings_can_be_accepted_with_a_reason() {
     assert!(edit[0].new_text.starts_with("# dictum: allow L-") && edit[0].new_text.contains("reason=\""));
     assert_eq!(edit[0].range.start.line, 0);
 }
+
+/// What the first quick fix makes of a file.
+fn mended(text: &str) -> String {
+    let page = page_of(text);
+    let actions = fixes::quick_fixes(&page, &(0..text.len()));
+    let fix = actions.iter().find(|action| !action.title.starts_with("Accept"));
+    let Some(edit) = fix.and_then(|fix| fix.edit.as_ref()) else { return text.to_owned() };
+    let edit = &edit.changes.as_ref().unwrap().values().next().unwrap()[0];
+    let mut mended = text.to_owned();
+    mended.replace_range(page.text.bytes(edit.range), &edit.new_text);
+    mended
+}
+
+#[test]
+fn a_member_of_a_group_is_mended_by_its_part() {
+    for (text, expected) in [
+        ("allow s3:{GetObjects, PutObject} on *\n", "allow s3:{GetObject, PutObject} on *\n"),
+        ("allow sqs:{Recieve*, SendMessage} on *\n", "allow sqs:{Receive*, SendMessage} on *\n"),
+        (
+            "let all_reads = s3:{GetObjects, PutObject}\nallow all_reads on *\n",
+            "let all_reads = s3:{GetObject, PutObject}\nallow all_reads on *\n",
+        ),
+        ("allow s3:GetObjects on *\n", "allow s3:GetObject on *\n"),
+        ("allow sqs:Recieve* on *\n", "allow sqs:Receive* on *\n"),
+        // The name of the service stands before the brace, and that of the region too.
+        ("allow dynamo:{GetItem, PutItem} on *\n", "allow dynamo:{GetItem, PutItem} on *\n"),
+        (
+            "allow sqs:SendMessage on arn:aws:sqs:eu-wset-1:123456789012:{orders, bills}\n",
+            "allow sqs:SendMessage on arn:aws:sqs:eu-wset-1:123456789012:{orders, bills}\n",
+        ),
+    ] {
+        assert_eq!(mended(text), expected);
+    }
+}

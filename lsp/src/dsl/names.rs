@@ -3,7 +3,7 @@
 use dictum_compiler::source::Span;
 use dictum_compiler::syntax::ast::Text;
 use dictum_compiler::syntax::dsl::tree::{
-    Clause, ClauseKind, Entries, Entry, Item, ItemKind, LetValue, PrincipalTerm, Statement, Test, TestLineKind,
+    Bare, Clause, ClauseKind, Entries, Entry, Item, ItemKind, LetValue, PrincipalTerm, Statement, Test, TestLineKind,
 };
 
 /// What a name is of. Lets, conds and imports share their names; policies and Sids have their own.
@@ -37,6 +37,42 @@ pub fn occurrences<'a>(items: &[Item<'a>]) -> Vec<Occurrence<'a>> {
     let mut found = Vec::new();
     items.iter().for_each(|item| of_item(item, &mut found));
     found
+}
+
+/// Every bare text of these items, tests aside.
+pub fn bares<'i, 'a>(items: &'i [Item<'a>]) -> Vec<&'i Bare<'a>> {
+    let mut found = Vec::new();
+    for item in items {
+        match &item.kind {
+            ItemKind::Let(it) => match &it.value {
+                LetValue::Entries(entries) => bares_of(entries, &mut found),
+                LetValue::Principals(_) => {}
+            },
+            ItemKind::Cond(it) => it.clauses.iter().for_each(|clause| bares_of_clause(clause, &mut found)),
+            ItemKind::Policy(block) => found.extend(bares(block.items)),
+            ItemKind::Statement(statement) => {
+                bares_of(&statement.actions.entries, &mut found);
+                statement.resources.iter().for_each(|(_, it)| bares_of(&it.entries, &mut found));
+                let clauses = statement.condition.iter().flat_map(|(_, clauses)| clauses.iter());
+                clauses.for_each(|clause| bares_of_clause(clause, &mut found));
+            }
+            ItemKind::Use(_) | ItemKind::Test(_) => {}
+        }
+    }
+    found
+}
+
+fn bares_of_clause<'i, 'a>(clause: &'i Clause<'a>, found: &mut Vec<&'i Bare<'a>>) {
+    if let ClauseKind::Test(test) = &clause.kind {
+        bares_of(&test.values, found);
+    }
+}
+
+fn bares_of<'i, 'a>(entries: &'i Entries<'a>, found: &mut Vec<&'i Bare<'a>>) {
+    found.extend(entries.list.iter().filter_map(|entry| match entry {
+        Entry::Bare(bare) => Some(bare),
+        Entry::Quoted(_) | Entry::Typed(..) | Entry::Json(_) => None,
+    }));
 }
 
 /// Whether a bare text may be a name: what contains a colon, a wildcard or a variable, or begins with a digit, is none.
