@@ -52,7 +52,8 @@ fn fixes(page: &Page, diagnostic: &Diagnostic) -> Vec<CodeAction> {
     fixes.into_iter().map(action).chain(accept(page, diagnostic)).collect()
 }
 
-/// The comment that accepts a finding of the linter, whose reason is still to be written, before the item that it is about.
+/// The comment that accepts a finding of the linter, before the item that it is about. Its reason is still to be written: until
+/// then it accepts nothing.
 fn accept(page: &Page, diagnostic: &Diagnostic) -> Option<CodeAction> {
     let id = diagnostic.code.name();
     // What is wrong with an acceptance cannot be accepted itself.
@@ -69,7 +70,7 @@ fn accept(page: &Page, diagnostic: &Diagnostic) -> Option<CodeAction> {
     if !indent.trim().is_empty() {
         return None;
     }
-    let new_text = format!("{indent}# dictum: allow {id} reason=\"why this is meant\"\n");
+    let new_text = format!("{indent}# dictum: allow {id} reason=\"\"\n");
     let edit = TextEdit { range: page.text.range(line, line), new_text };
     Some(CodeAction {
         title: format!("Accept {id} here, with a reason"),

@@ -240,8 +240,13 @@ fn findings_can_be_accepted_with_a_reason() {
     let actions = fixes::quick_fixes(&page, &(0..60));
     let accept = actions.iter().find(|action| action.title.starts_with("Accept L-")).expect("a finding");
     let edit = accept.edit.as_ref().unwrap().changes.as_ref().unwrap().values().next().unwrap();
-    assert!(edit[0].new_text.starts_with("# dictum: allow L-") && edit[0].new_text.contains("reason=\""));
+    assert!(edit[0].new_text.starts_with("# dictum: allow L-") && edit[0].new_text.ends_with("reason=\"\"\n"));
     assert_eq!(edit[0].range.start.line, 0);
+    // Nothing is accepted until somebody has written why.
+    let accepted = page_of(&format!("{}{}", edit[0].new_text, page.text.as_str()));
+    assert!(accepted.diagnostics.iter().any(|it| it.code.name() == "L-ALLOW-REASON"));
+    let codes = |page: &dictum_lsp::page::Page| page.diagnostics.len();
+    assert_eq!(codes(&accepted), codes(&page) + 1);
 }
 
 /// What the first quick fix makes of a file.
