@@ -457,6 +457,33 @@ fn the_language_is_served_across_files() {
     assert_eq!(editor.end(), Some(0));
 }
 
+#[test]
+fn a_name_is_changed_in_files_that_are_not_open_too() {
+    let user = |path: &str| format!("use \"{path}\" as common\n@Read allow common.reads on *\n");
+    let (beside, below) = (user("common.dct"), user("../common.dct"));
+    let files = [("common.dct", "let reads = s3:Get*\n"), ("home.dct", &beside), ("other.dct", "let reads = sqs:*\n")];
+    let mut editor = Editor::open(&files);
+    std::fs::create_dir_all(editor.folder.path().join("sub")).unwrap();
+    editor.folder.write("sub/far.dct", &below);
+    editor.open_file("home.dct");
+    let document = json!({"uri": editor.uri("home.dct")});
+    let ask = |name: &str| json!({"textDocument": document, "position": {"line": 1, "character": 22}, "newName": name});
+    let edit = editor.ask("textDocument/rename", ask("reading"));
+    let changed: Vec<&String> = edit["changes"].as_object().unwrap().keys().collect();
+    assert_eq!(changed, [&editor.uri("common.dct"), &editor.uri("home.dct"), &editor.uri("sub/far.dct")]);
+
+    // What cannot be read may use the name.
+    editor.folder.write("sub/broken.dct", format!("{below}allow on on\n"));
+    let refused = editor.ask_whole("textDocument/rename", ask("reading"))["error"]["message"].clone();
+    assert!(refused.as_str().unwrap().contains("sub/broken.dct"), "{refused}");
+    editor.folder.write("sub/broken.dct", b"\xff reads");
+    assert!(editor.refused("textDocument/rename", ask("reading")).is_some());
+    editor.folder.write("sub/broken.dct", "allow on on\n");
+    editor.ask("textDocument/rename", ask("reading"));
+    editor.folder.write("common.dct", "let reads = s3:Get*\nlet reading = s3:List*\n");
+    assert!(editor.refused("textDocument/rename", ask("reading")).is_some(), "taken");
+}
+
 /// Whatever is typed, every question is answered.
 #[test]
 fn every_prefix_of_a_document_is_answered() {

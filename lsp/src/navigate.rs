@@ -64,19 +64,36 @@ pub fn renamable(page: &Page, offset: usize) -> Option<(String, Range)> {
     is_plain.then(|| (found.name.to_owned(), report::range(&page.text, found.span)))
 }
 
-/// The changes that give the name at a byte another one, in all of these documents.
+/// The changes that give the name at a byte another one, in all of these documents, among which must be every one that may
+/// use it.
 ///
 /// # Errors
 /// Why there are none, as a message.
 pub fn rename(page: &Page, offset: usize, name: &str, all: &[&Page]) -> Result<Vec<(Uri, TextEdit)>, String> {
-    if renamable(page, offset).is_none() {
-        return Err("there is no name that could be changed".to_owned());
+    let arena = Bump::new();
+    let found = occurrence(&page.items(&arena), offset).filter(|_| renamable(page, offset).is_some());
+    let Some(found) = found else { return Err("there is no name that could be changed".to_owned()) };
+    if found.name == name {
+        return Ok(Vec::new());
     }
+    let target = Target::of(page, &found).ok_or("the import of the name leads nowhere")?;
     if !is_name(name) || name.contains('.') || KEYWORDS.contains(&name) {
         return Err(format!("`{name}` is no name; expected letters, digits, `_` and `-`, and no word of the language"));
     }
+    let home = all.iter().find(|other| target.is_of(other)).ok_or("the file of the name is not at hand")?;
+    let arena = Bump::new();
+    // Whatever stands there by this name, defined or not yet, would be taken for the renamed one.
+    let is_same = |it: &Occurrence<'_>| it.import.is_none() && it.kind == found.kind && it.name == name;
+    if occurrences(home.items(&arena).items).iter().any(is_same) {
+        return Err(format!("`{name}` is taken in `{}`", home.name.path));
+    }
     let places = references(page, offset, all, true);
     Ok(places.into_iter().map(|it| (it.uri, TextEdit { range: it.range, new_text: name.to_owned() })).collect())
+}
+
+/// One way of writing a URI: clients encode more characters than need be.
+fn plain(uri: &Uri) -> Uri {
+    uri::path(uri).and_then(|path| uri::of_path(&path)).unwrap_or_else(|| uri.clone())
 }
 
 /// What an occurrence is one of, whichever document it stands in.
@@ -93,7 +110,12 @@ impl Target {
             None => page.name.uri.clone(),
             Some(import) => page.uri(imported(page, import)?)?,
         };
-        Some(Target { uri, kind: found.kind, name: found.name.to_owned() })
+        Some(Target { uri: plain(&uri), kind: found.kind, name: found.name.to_owned() })
+    }
+
+    /// Whether it is defined in this document.
+    fn is_of(&self, page: &Page) -> bool {
+        self.uri == plain(&page.name.uri)
     }
 }
 

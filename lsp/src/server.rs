@@ -5,6 +5,7 @@
 mod channel;
 mod guard;
 mod client;
+mod workspace;
 mod state;
 mod requests;
 

@@ -150,6 +150,13 @@ fn names_are_changed_in_every_open_document() {
         assert!(navigate::rename(&own, offset, name, &[&own]).is_err(), "{name}");
     }
     assert!(navigate::rename(&own, 0, "x", &[&own]).is_err());
+    // A name that the file has already, whatever of the same kind it is of.
+    let taken = navigate::rename(&own, offset, "mfa", &[&own, &user]);
+    assert_eq!(taken.unwrap_err(), "`mfa` is taken in `common.dct`");
+    let (user, offset) = cursor("home.dct", &at("allow common.rea"), &[("common.dct", COMMON)]);
+    assert!(navigate::rename(&user, offset, "mfa", &[&own, &user]).is_err(), "by way of a use");
+    assert!(navigate::rename(&user, offset, "reading", &[&user]).is_err(), "without the file that defines it");
+    assert_eq!(navigate::rename(&user, offset, "nets", &[&own, &user]).unwrap().len(), 2, "taken elsewhere only");
 }
 
 #[test]

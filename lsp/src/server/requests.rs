@@ -178,10 +178,18 @@ impl Server {
 
     fn rename(&mut self, params: RenameParams) -> Answer<Option<WorkspaceEdit>> {
         let at = params.text_document_position;
-        let (page, all) = self.among_all(&at.text_document.uri);
+        let refusal = |message| Refusal { code: ErrorCode::RequestFailed, message };
+        self.make_pages();
+        let page = self.open.get(&at.text_document.uri).and_then(|open| open.page.as_ref());
         let Some(page) = page else { return Ok(None) };
-        let edits = navigate::rename(page, page.text.offset(at.position), &params.new_name, &all);
-        let edits = edits.map_err(|message| Refusal { code: ErrorCode::RequestFailed, message })?;
+        let offset = page.text.offset(at.position);
+        // A file that nobody has open may use the name too, or define it.
+        let closed = match navigate::renamable(page, offset) {
+            Some((name, _)) => self.closed_with(&name, &page.name).map_err(refusal)?,
+            None => Vec::new(),
+        };
+        let all: Vec<&Page> = self.open.values().filter_map(|open| open.page.as_ref()).chain(&closed).collect();
+        let edits = navigate::rename(page, offset, &params.new_name, &all).map_err(refusal)?;
         #[allow(clippy::mutable_key_type, reason = "the protocol's own type; nobody changes the keys")]
         let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
         for (uri, edit) in edits {
@@ -192,11 +200,16 @@ impl Server {
 
     /// A document, and all open ones.
     fn among_all(&mut self, uri: &Uri) -> (Option<&Page>, Vec<&Page>) {
+        self.make_pages();
+        let pages: Vec<&Page> = self.open.values().filter_map(|open| open.page.as_ref()).collect();
+        (pages.iter().copied().find(|page| page.name.uri == *uri), pages)
+    }
+
+    /// Reads every open document that was changed.
+    fn make_pages(&mut self) {
         let uris: Vec<Uri> = self.open.keys().cloned().collect();
         for uri in &uris {
             self.page(uri);
         }
-        let pages: Vec<&Page> = self.open.values().filter_map(|open| open.page.as_ref()).collect();
-        (pages.iter().copied().find(|page| page.name.uri == *uri), pages)
     }
 }

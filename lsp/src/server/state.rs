@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bumpalo::Bump;
 use dictum_catalogue::Catalogue;
 use dictum_compiler::source::Notation;
 use dictum_lint::config::FILE_NAME;
@@ -16,6 +17,7 @@ use lsp_types::request::{self as ask, Request as _};
 use lsp_types::*;
 
 use super::client::{Client, Settings};
+use super::workspace;
 use crate::page::{Name, Page, Reading};
 use crate::place::Text;
 use crate::uri;
@@ -187,12 +189,54 @@ impl Server {
             let catalogue = self.setup.catalogue.clone();
             let options = dictum_lint::Options { now, catalogue, ..dictum_lint::Options::default() };
             let lint = Some(options).filter(|_| self.client.settings.lint);
-            let import = |root: &Path, inside: &str| self.import(root, inside);
-            let reading = Reading { read: &|path| self.read(path), import: &import, lint };
-            let page = Page::new(open.name.clone(), open.text.clone(), &reading);
+            let page = self.read_page(open.name.clone(), open.text.clone(), lint);
             self.open.get_mut(uri)?.page = Some(page);
         }
         self.open.get(uri)?.page.as_ref()
+    }
+
+    fn read_page(&self, name: Name, text: Text, lint: Option<dictum_lint::Options>) -> Page {
+        let import = |root: &Path, inside: &str| self.import(root, inside);
+        Page::new(name, text, &Reading { read: &|path| self.read(path), import: &import, lint })
+    }
+
+    /// The files beside a document that are not open and in which a name stands: those of the workspace, or where the
+    /// document is in none, those of its folder.
+    ///
+    /// # Errors
+    /// The first that cannot be read whole, as a message: nobody knows what uses it has.
+    pub fn closed_with(&self, name: &str, document: &Name) -> Result<Vec<Page>, String> {
+        let Some(path) = uri::path(&document.uri) else { return Ok(Vec::new()) };
+        let folders: Vec<&Path> =
+            self.client.folders.iter().map(PathBuf::as_path).filter(|folder| path.starts_with(folder)).collect();
+        let mut paths = Vec::new();
+        for folder in &folders {
+            paths.extend(workspace::files(folder, true)?);
+        }
+        if folders.is_empty() {
+            paths.extend(workspace::files(path.parent().unwrap_or(&path), false)?);
+        }
+        paths.sort();
+        paths.dedup();
+        let mut pages = Vec::new();
+        for path in paths {
+            let Some(uri) = uri::of_path(&path).filter(|uri| !self.open.contains_key(uri)) else { continue };
+            pages.extend(self.closed(name, &path, &uri)?);
+        }
+        Ok(pages)
+    }
+
+    fn closed(&self, name: &str, path: &Path, uri: &Uri) -> Result<Option<Page>, String> {
+        let shown = path.display();
+        let text = (self.setup.disk)(path).map_err(|fault| format!("`{shown}` cannot be read: {fault}"))?;
+        if !text.windows(name.len().max(1)).any(|bytes| bytes == name.as_bytes()) {
+            return Ok(None);
+        }
+        let text = String::from_utf8(text).map_err(|_| format!("`{shown}` cannot be read: it is not UTF-8"))?;
+        let Some(name) = Name::new(uri, "dictum", &self.client.folders) else { return Ok(None) };
+        let page = self.read_page(name, Text::new(text, self.client.encoding), None);
+        let is_faulty = !page.items(&Bump::new()).faulty.is_empty();
+        if is_faulty { Err(format!("`{shown}` cannot be read: its syntax is at fault")) } else { Ok(Some(page)) }
     }
 
     /// What there is to know of services.
