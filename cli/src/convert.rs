@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use dictum_compiler::print::Shape;
 use dictum_compiler::size::{ATTACHMENTS, Attachment};
 use dictum_compiler::source::{Notation, PolicyType};
 
 use crate::exit::{Exit, Failure};
-use crate::input::{self, TypeName};
+use crate::input::{self, NotationName, TypeName};
 use crate::output::Out;
 use crate::report::{self, Format, Reporter};
 use document::Rules;
@@ -64,22 +64,6 @@ pub struct Convert {
     /// How diagnostics are written
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-}
-
-/// What a text is written in, as `--from` spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum NotationName {
-    Json,
-    Dct,
-}
-
-impl From<NotationName> for Notation {
-    fn from(name: NotationName) -> Notation {
-        match name {
-            NotationName::Json => Notation::Json,
-            NotationName::Dct => Notation::Dictum,
-        }
-    }
 }
 
 fn attachment() -> impl TypedValueParser<Value = &'static Attachment> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use dictum_compiler::diagnostic::{Code, Diagnostic};
 use dictum_compiler::format::{self, format};
 use dictum_compiler::source::{Notation, SourceId, Sources, Span};
@@ -12,7 +12,7 @@ use dictum_corpus::set;
 
 use crate::codes;
 use crate::exit::{Exit, Failure, Fault, say};
-use crate::input;
+use crate::input::{self, NotationName};
 use crate::output::{Out, replace};
 use crate::report::{self, Format, Reporter};
 use crate::walk::{self, Seen};
@@ -62,15 +62,6 @@ pub struct Fmt {
     format: Format,
 }
 
-/// What a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum NotationName {
-    /// The Dictum language
-    Dct,
-    /// JSON
-    Json,
-}
-
 pub fn run(command: &Fmt, out: &Out) -> Result<Exit, Failure> {
     let format = |reporter: &mut Reporter| {
         let mut run = Run { command, reporter, out, has_changes: false };
@@ -107,18 +98,7 @@ impl Run<'_> {
         if let Err(error) = io::stdin().read_to_end(&mut text) {
             return self.reporter.fault(&Fault::io(name, &error));
         }
-        let begins_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
-        let notation = match self.command.from {
-            Some(NotationName::Dct) => Notation::Dictum,
-            Some(NotationName::Json) => Notation::Json,
-            None => {
-                if begins_json {
-                    Notation::Json
-                } else {
-                    Notation::Dictum
-                }
-            }
-        };
+        let notation = self.command.from.map_or_else(|| input::looks_like(&text), Notation::from);
         match self.formatted(name, text, notation)? {
             Some((sources, formatted)) if self.command.check => _ = self.compare(name, &sources, &formatted)?,
             Some((_, formatted)) => self.out.print(&formatted)?,

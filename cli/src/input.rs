@@ -41,6 +41,32 @@ impl From<TypeName> for PolicyType {
     }
 }
 
+/// What a text is written in, as `--from` spells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NotationName {
+    /// The Dictum language
+    Dct,
+    /// JSON
+    Json,
+}
+
+impl From<NotationName> for Notation {
+    fn from(name: NotationName) -> Notation {
+        match name {
+            NotationName::Dct => Notation::Dictum,
+            NotationName::Json => Notation::Json,
+        }
+    }
+}
+
+/// The notation of a text that has no name to go by: what begins with a brace or a bracket is JSON.
+pub fn looks_like(text: &[u8]) -> Notation {
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => Notation::Json,
+        _ => Notation::Dictum,
+    }
+}
+
 /// Whether this names standard input.
 pub fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use dictum_vm::operator::{Operator, Quantifier, Test};
 
 use super::Files;
-use super::literal::{LiteralFamily, ordered_prefix};
+use super::literal::{LiteralFamily, is_json_number, ordered_prefix};
 use super::meaning::{Compared, Form, Literal, Meaning, Position, is_name};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::source::{SourceId, Span};
@@ -387,8 +387,4 @@ fn almost(text: &str) -> Option<(&'static str, &'static str)> {
         return Some(("no address", "an address or a network such as `203.0.113.7` or `203.0.113.0/24`"));
     }
     None
-}
-
-fn is_json_number(text: &str) -> bool {
-    dictum_vm::value::number::Number::from_json(text).is_ok()
 }

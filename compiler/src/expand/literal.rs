@@ -2,6 +2,7 @@
 
 use std::net::Ipv6Addr;
 
+use dictum_vm::value::number::{Number, NumberError};
 use dictum_vm::value::{date, decimal::Decimal, ip::Network};
 
 /// A family of operators, as literals choose them.
@@ -74,6 +75,11 @@ impl LiteralFamily {
     }
 }
 
+/// Whether JSON has a text as a number; one of too many digits is one still, and refused as such.
+pub(crate) fn is_json_number(text: &str) -> bool {
+    !matches!(Number::from_json(text), Err(NumberError::NotJson))
+}
+
 fn is_octet(text: &str) -> bool {
     (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -99,6 +105,24 @@ pub(super) fn ordered_prefix(text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_those_of_json() {
+        let long = "9".repeat(100_000);
+        for (text, is_number) in [
+            ("0", true),
+            ("-5", true),
+            ("0.50", true),
+            ("1e3", true),
+            (long.as_str(), true),
+            ("007", false),
+            ("5.", false),
+            ("+5", false),
+            ("1e", false),
+        ] {
+            assert_eq!(is_json_number(text), is_number, "{text}");
+        }
+    }
 
     #[test]
     fn bare_literals_choose_their_family() {

@@ -11,11 +11,9 @@ use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::guess::guess_tree;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
-use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text};
+use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text, VERSION};
 use crate::syntax::dsl::tree::{Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
 
-/// The Version of a policy that names none.
-const VERSION: &str = "2012-10-17";
 const ATTRIBUTES: [&str; 5] = ["version", "id", "type", "shape", "order"];
 
 /// The policies of a file of the Dictum language: a document for each block, or one for the whole file, which goes by

@@ -7,12 +7,8 @@ use super::meaning::{Form, Meaning, Position, PrincipalPart, is_name};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, shown};
 use crate::source::{SourceId, Span};
-use crate::syntax::ast::{List, Principals as AstPrincipals, Text};
+use crate::syntax::ast::{List, PRINCIPAL_KINDS, Principals as AstPrincipals, Text};
 use crate::syntax::dsl::tree::{Entries, PrincipalTerm, Principals};
-
-/// The words of the language and the members of a Principal element (PRN-2).
-pub const PRINCIPAL_KINDS: [(&str, &str); 4] =
-    [("aws", "AWS"), ("service", "Service"), ("federated", "Federated"), ("canonical", "CanonicalUser")];
 
 impl<'s> Files<'s> {
     /// The calls among terms, names replaced; `*` is reported.

@@ -6,10 +6,7 @@ use super::statement::present;
 use super::{Printer, Shape};
 use crate::guess::guess_tree;
 use crate::source::PolicyType;
-use crate::syntax::ast::{ElementName, Policy, Statement};
-
-/// The version that a policy without a block has.
-const VERSION: &str = "2012-10-17";
+use crate::syntax::ast::{ElementName, Policy, Statement, VERSION};
 
 /// The text of a `.dct` file that holds one policy, which a block in it would call `name`. With a type, the text says it
 /// where its content alone would be taken for another.

@@ -3,7 +3,7 @@
 use super::layout::{Part, Statement, Word, joined, kept, with_commas};
 use super::spelling::{self, string};
 use super::{Printer, group};
-use crate::syntax::ast::{self, Element, ElementName, List, Metadata, Principals};
+use crate::syntax::ast::{self, Element, ElementName, List, Metadata, PRINCIPAL_KINDS, Principals};
 
 impl Printer {
     /// The parts of a statement; `None` where something is missing or cannot be written.
@@ -84,7 +84,7 @@ impl Printer {
 
     /// `aws(…)` and its kin.
     fn principals_of(&self, kind: &str, list: &List<'_>) -> Option<Vec<Word>> {
-        let (_, name) = PRINCIPALS.iter().find(|(json, _)| *json == kind)?;
+        let (name, _) = PRINCIPAL_KINDS.iter().find(|(_, json)| *json == kind)?;
         let entries = list.entries.iter().map(|entry| Word::from(spelling::principal(entry.text))).collect();
         let mut words = with_commas(entries);
         let brackets = if self.is_exact() && list.is_array && words.len() == 1 { ("[", "]") } else { ("", "") };
@@ -106,10 +106,6 @@ impl Printer {
         (self.is_exact() && !is_default).then(|| format!("@json({})", names.join(", ")))
     }
 }
-
-/// Kinds of principals: as JSON spells them, and as the language does.
-const PRINCIPALS: [(&str, &str); 4] =
-    [("AWS", "aws"), ("Service", "service"), ("Federated", "federated"), ("CanonicalUser", "canonical")];
 
 /// A line of a doc comment.
 pub(super) fn doc_line(text: &str) -> String {

@@ -5,9 +5,8 @@ use super::words::Words;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::policy::PrincipalEntry;
-use crate::syntax::ast::{List, Principals, Text};
+use crate::syntax::ast::{List, PRINCIPAL_KINDS, Principals, Text};
 
-const MEMBERS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 const EXPECTED: &str = "`\"*\"` or an object with AWS, Service, Federated or CanonicalUser";
 
 /// The entries, in document order; what is wrong is reported and left out.
@@ -25,7 +24,7 @@ pub(super) fn entries(principals: &Principals<'_>, scope: &mut Scope<'_>) -> Vec
         }
         Principals::Map { members, .. } => {
             for (member, list) in *members {
-                if MEMBERS.contains(&member.text) {
+                if PRINCIPAL_KINDS.iter().any(|(_, name)| *name == member.text) {
                     read_member(member, list.as_ref(), &mut entries, scope);
                 } else {
                     scope.report(unknown_member(member));
@@ -50,7 +49,8 @@ fn bare_text(text: &Text<'_>) -> Diagnostic {
 fn unknown_member(member: &Text<'_>) -> Diagnostic {
     let message = format!("unknown kind of principal `{}`", shown(member.text));
     let diagnostic = Diagnostic::new(Code::E_PRINCIPAL, member.span, "PRN-2", message);
-    diagnostic.expected(format!("one of {}", MEMBERS.join(", "))).did_you_mean(nearest(member.text, MEMBERS))
+    let names = PRINCIPAL_KINDS.map(|(_, name)| name);
+    diagnostic.expected(format!("one of {}", names.join(", "))).did_you_mean(nearest(member.text, names))
 }
 
 fn read_member(member: &Text<'_>, list: Option<&List<'_>>, entries: &mut Vec<PrincipalEntry>, scope: &mut Scope<'_>) {

@@ -9,12 +9,10 @@ use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::policy::{Actions, Effect, Notes, Policy, Principals, Resources, Statement};
 use crate::source::{PolicyType, Span};
-use crate::syntax::ast::{self, Element, List, Text};
+use crate::syntax::ast::{self, Element, List, Text, VERSION};
 
 mod types;
 
-/// The Version that has variables (VAR-1).
-const NEW_VERSION: &str = "2012-10-17";
 const OLD_VERSION: &str = "2008-10-17";
 
 /// The whole policy, as far as it is good.
@@ -78,17 +76,17 @@ fn version(tree: &ast::Policy<'_>, scope: &mut Scope<'_>) {
     let (text, span) = match &given {
         None => (OLD_VERSION, opening(tree.span)),
         Some(Some(version)) => (version.text, version.span),
-        Some(None) => (NEW_VERSION, tree.span),
+        Some(None) => (VERSION, tree.span),
     };
     // A Version that does not exist was meant to be the new one: so its variables are checked.
     scope.has_variables = text != OLD_VERSION;
-    if text != NEW_VERSION && text != OLD_VERSION {
+    if text != VERSION && text != OLD_VERSION {
         let diagnostic = Diagnostic::new(Code::E_VERSION, span, "GRM-11", format!("unknown version `{}`", shown(text)))
-            .expected(format!("`{NEW_VERSION}` or `{OLD_VERSION}`"));
-        scope.report(diagnostic.did_you_mean(nearest(text, [NEW_VERSION, OLD_VERSION])));
+            .expected(format!("`{VERSION}` or `{OLD_VERSION}`"));
+        scope.report(diagnostic.did_you_mean(nearest(text, [VERSION, OLD_VERSION])));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Rcp {
         let message = if given.is_none() { scope.words.no_version } else { "an rcp of the old version" };
-        scope.report(Diagnostic::new(Code::E_VERSION, span, "TYP-1", message).expected(format!("`{NEW_VERSION}`")));
+        scope.report(Diagnostic::new(Code::E_VERSION, span, "TYP-1", message).expected(format!("`{VERSION}`")));
     } else if text == OLD_VERSION && scope.policy_type == PolicyType::Scp {
         lint::old_scp(span, scope);
     }

@@ -5,6 +5,13 @@
 
 use crate::source::Span;
 
+/// The Version that has variables (VAR-1), and that of every policy in the Dictum language that names none.
+pub(crate) const VERSION: &str = "2012-10-17";
+
+/// The kinds of principals: the words of the language, and the members of a Principal element (PRN-2).
+pub const PRINCIPAL_KINDS: [(&str, &str); 4] =
+    [("aws", "AWS"), ("service", "Service"), ("federated", "Federated"), ("canonical", "CanonicalUser")];
+
 /// A text and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<'a> {

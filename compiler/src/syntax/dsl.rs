@@ -53,7 +53,7 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     let mut comments = Vec::new();
     let faults = &*arena.alloc(Cell::new(0));
     let mut builder = Builder::new(arena, source, faults);
-    let stream = Tokens::new(text, 0, arena, &mut errors, &mut comments, faults);
+    let stream = Tokens::new(text, arena, &mut errors, &mut comments, faults);
     let parsed = grammar::FileParser::new().parse(&mut builder, stream);
     let recoveries = std::mem::take(&mut builder.recoveries);
     let (policy_type, last) = match parsed {
@@ -88,7 +88,7 @@ pub fn tokens<'a>(text: &'a str, source: SourceId, arena: &'a Bump) -> (Vec<(Spa
     let mut errors = Errors::new(source);
     let mut comments = Vec::new();
     let faults = Cell::new(0);
-    let tokens = Tokens::new(text, 0, arena, &mut errors, &mut comments, &faults).map_while(Result::ok);
+    let tokens = Tokens::new(text, arena, &mut errors, &mut comments, &faults).map_while(Result::ok);
     let tokens = tokens.map(|(start, token, end)| (Span { source, start, end }, token)).collect();
     (tokens, comments)
 }

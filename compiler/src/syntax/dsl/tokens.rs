@@ -24,7 +24,6 @@ pub const STRING_TYPES: [&str; 6] = ["arn", "date", "num", "ip", "bin", "bool"];
 pub(super) struct Tokens<'a, 'e> {
     lexer: logos::Lexer<'a, Piece<'a>>,
     text: &'a str,
-    base: u32,
     arena: &'a Bump,
     errors: &'e mut Errors,
     comments: &'e mut Vec<Comment<'a>>,
@@ -66,7 +65,6 @@ fn may_begin(character: u8) -> bool {
 impl<'a, 'e> Tokens<'a, 'e> {
     pub(super) fn new(
         text: &'a str,
-        base: u32,
         arena: &'a Bump,
         errors: &'e mut Errors,
         comments: &'e mut Vec<Comment<'a>>,
@@ -76,7 +74,6 @@ impl<'a, 'e> Tokens<'a, 'e> {
         Tokens {
             lexer,
             text,
-            base,
             arena,
             errors,
             comments,
@@ -120,7 +117,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
         loop {
             let piece = self.lexer.next()?;
             let range = self.lexer.span();
-            let (start, end) = (self.base + range.start as u32, self.base + range.end as u32);
+            let (start, end) = (range.start as u32, range.end as u32);
             match piece {
                 Ok(Piece::Comment(text)) => self.comment(start, text),
                 Ok(piece) => return Some((start, piece, end)),
@@ -138,7 +135,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
 
     fn comment(&mut self, start: u32, text: &'a str) {
         let text = text.trim_end();
-        let at = (start - self.base) as usize;
+        let at = start as usize;
         let before = self.text.as_bytes()[..at].last();
         if before.is_some_and(|byte| !byte.is_ascii_whitespace()) {
             self.errors
@@ -151,7 +148,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
 
     /// Reports a run of characters that begin no token, and passes over it; what was meant as a string is one.
     fn unknown(&mut self, start: u32) -> Option<(u32, Piece<'a>, u32)> {
-        let at = (start - self.base) as usize;
+        let at = start as usize;
         let rest = &self.text[at..];
         if rest.starts_with("${") {
             let end = variable_end(rest);
@@ -194,7 +191,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
 
     /// A comment as other languages write it: reported and passed over. Whether it is one.
     fn foreign_comment(&mut self, start: u32, text: &str) -> bool {
-        let at = (start - self.base) as usize;
+        let at = start as usize;
         let rest = &self.text[at..];
         // PERF: looked for at a comment only, for a line may be as long as a file, and all of it bare texts.
         let line = || rest.find('\n').unwrap_or(rest.len());
