@@ -205,3 +205,14 @@ fn many_unknown_names_are_told_soon() {
     let errors = dictum(&(lets + &uses), None).expect_err("no name is known");
     assert_eq!((errors.matches("error[E-NAME]").count(), errors.matches("did you mean").count()), (400, 100));
 }
+
+/// Among principals a name is a bare word as a whole: not what stands in quotes, nor what a group makes another text of.
+#[test]
+fn only_a_bare_word_names_principals() {
+    for term in ["partners{a, b}", "\"partners\"", "arn\"partners\"", "json(partners)"] {
+        let text = format!(
+            "let partners = aws(111122223333)\nlet p = service(x.amazonaws.com), {term}\nallow s3:Get* from p on *"
+        );
+        assert_eq!(codes(&text), ["E-PRINCIPAL"], "{term}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, shown};
 use crate::source::{SourceId, Span};
 use crate::syntax::ast::{List, PRINCIPAL_KINDS, Principals as AstPrincipals, Text};
-use crate::syntax::dsl::tree::{Entries, PrincipalTerm, Principals};
+use crate::syntax::dsl::tree::{Entries, Entry, PrincipalTerm, Principals};
 
 impl<'s> Files<'s> {
     /// The calls among terms, names replaced; `*` is reported.
@@ -28,6 +28,7 @@ impl<'s> Files<'s> {
                 PrincipalTerm::Call { kind, span, entries } => {
                     parts.extend(self.call(source, kind, *span, entries, arena));
                 }
+                PrincipalTerm::Entry(entry) => self.no_principal(entry),
                 PrincipalTerm::Word(word) if word.text == "*" => {
                     let fault = self.error(Code::E_PRINCIPAL, word.span, "`*` beside other principals");
                     fault.help = Some("`*` is everybody; write it alone, or `aws(*)`".to_owned());
@@ -70,6 +71,21 @@ impl<'s> Files<'s> {
             }
         }
         parts
+    }
+
+    /// An entry of a let of principals that is no name: taken for one it would lose what makes it another text.
+    fn no_principal(&mut self, entry: &Entry<'s>) {
+        let (what, name) = match entry {
+            Entry::Bare(bare) => ("a brace group", bare.head),
+            Entry::Quoted(text) => ("a string", *text),
+            Entry::Typed(_, text) | Entry::Json(text) => ("a typed value", *text),
+        };
+        let fault = self.error(Code::E_PRINCIPAL, entry.span(), format!("{what} among principals"));
+        fault.expected = Some(Position::Principal.expected().to_owned());
+        fault.help = Some(match is_name(name.text) {
+            true => format!("the name of a `let` stands as it is: `{}`", shown(name.text)),
+            false => "principals stand in their kind, as in `aws(111122223333)`".to_owned(),
+        });
     }
 
     fn call<'a>(

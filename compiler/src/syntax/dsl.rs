@@ -259,21 +259,13 @@ impl<'a> Builder<'a> {
                 let terms: Vec<_> = terms
                     .iter()
                     .map(|term| match term {
-                        Ok(entry) => PrincipalTerm::Word(word_of(entry)),
+                        Ok(Entry::Bare(bare)) if bare.groups.is_empty() => PrincipalTerm::Word(bare.head),
+                        Ok(entry) => PrincipalTerm::Entry(*entry),
                         Err(call) => *call,
                     })
                     .collect();
                 LetValue::Principals(self.slice(&terms))
             }
         }
-    }
-}
-
-/// The text of an entry as far as it is one word; of anything else what no name can be.
-fn word_of<'a>(entry: &Entry<'a>) -> Text<'a> {
-    match entry {
-        Entry::Bare(bare) if bare.groups.is_empty() => bare.head,
-        Entry::Bare(bare) => Text { span: bare.span, text: bare.head.text },
-        Entry::Quoted(text) | Entry::Typed(_, text) | Entry::Json(text) => *text,
     }
 }

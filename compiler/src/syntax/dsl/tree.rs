@@ -245,6 +245,8 @@ pub enum PrincipalTerm<'a> {
         /// What stands between the parentheses, in which nothing is a name.
         entries: Entries<'a>,
     },
+    /// In a `let` only: quoted, typed or with groups, and so no principal.
+    Entry(Entry<'a>),
 }
 
 /// One part of a conjunction.
