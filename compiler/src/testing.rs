@@ -205,6 +205,11 @@ fn rows<'a>(
             reading.error(cell.span(), "a brace group in a cell").help = Some("write a row for each".to_owned());
             continue;
         }
+        for cell in row.cells {
+            if let Entry::Json(text) = cell {
+                reading.json_kind(text.text, text.span);
+            }
+        }
         reading.cells = row.cells;
         has_good_row = true;
         let cells: Vec<&str> = row.cells.iter().map(|cell| cell_text(cell).text).collect();

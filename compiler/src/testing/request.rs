@@ -2,7 +2,7 @@
 //!
 //! What no request may have is told here, at its place, unless the test expects an error: then it is the test.
 
-use super::case::{TestPrincipal, TestScalar, TestValue};
+use super::case::{TestPrincipal, TestValue};
 use super::row::{Filled, Reading, one_of};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::shown;
@@ -21,7 +21,7 @@ pub(super) fn principal<'a>(
 ) -> Option<TestPrincipal> {
     match requester {
         Requester::Word(entry) => {
-            let Filled { span, scalar } = reading.text(entry, "principal")?;
+            let Filled { span, scalar, .. } = reading.text(entry, "principal")?;
             let is_word = matches!(entry, Entry::Bare(_));
             match scalar.text.as_str() {
                 "anonymous" if is_word => return Some(TestPrincipal::Anonymous),
@@ -44,7 +44,7 @@ pub(super) fn principal<'a>(
                 };
                 return None;
             };
-            let texts: Vec<Filled> = entries.list.iter().flat_map(|entry| reading.texts(entry)).collect();
+            let texts = plain(entries, "principal", reading)?;
             if texts.len() != *count {
                 let plural = if texts.len() == 1 { "" } else { "s" };
                 let error = reading.error(span, format!("`{}` of {} text{plural}", kind.text, texts.len()));
@@ -80,7 +80,7 @@ fn unknown_principal(text: &str, span: Span, reading: &mut Reading<'_>) {
 
 /// The action.
 pub(super) fn action<'a>(entry: &Entry<'a>, checks: bool, reading: &mut Reading<'a>) -> Option<String> {
-    let Filled { span, scalar } = reading.text(entry, "action")?;
+    let Filled { span, scalar, .. } = reading.text(entry, "action")?;
     let text = scalar.text;
     if checks && (!text.contains(':') || text.contains(['*', '?'])) {
         let what = if text.contains(':') || text == "*" { "a pattern" } else { "no action" };
@@ -103,13 +103,13 @@ pub(super) fn resources<'a>(
         error.expected = Some("`on` and the ARNs of the resources, or `on *`".to_owned());
         return None;
     };
-    let texts: Vec<Filled> = entries.list.iter().flat_map(|entry| reading.texts(entry)).collect();
+    let texts = plain(entries, "resource", reading)?;
     if checks && texts.is_empty() && entries.list.is_empty() {
         reading.error(entries.span, "no resource").expected = Some("an ARN, or `*`".to_owned());
         return None;
     }
     let mut is_good = true;
-    for Filled { span, scalar } in texts.iter().filter(|_| checks) {
+    for Filled { span, scalar, .. } in texts.iter().filter(|_| checks) {
         if scalar.text != "*" && !scalar.text.starts_with("arn:") {
             let error = reading.error(*span, format!("`{}` is no resource", shown(&scalar.text)));
             error.expected = Some("an ARN, or `*`".to_owned());
@@ -119,9 +119,15 @@ pub(super) fn resources<'a>(
     is_good.then(|| texts.into_iter().map(|filled| filled.scalar.text).collect())
 }
 
+/// The texts of a list without values; `None` where one of them is a value, which is told.
+fn plain<'a>(entries: &Entries<'a>, what: &str, reading: &mut Reading<'a>) -> Option<Vec<Filled>> {
+    let texts: Vec<Option<Vec<Filled>>> = entries.list.iter().map(|entry| reading.plain(entry, what)).collect();
+    texts.into_iter().collect::<Option<Vec<_>>>().map(|texts| texts.into_iter().flatten().collect())
+}
+
 /// The resource account.
 pub(super) fn account<'a>(entry: &Entry<'a>, checks: bool, reading: &mut Reading<'a>) -> Option<String> {
-    let Filled { span, scalar } = reading.text(entry, "account")?;
+    let Filled { span, scalar, .. } = reading.text(entry, "account")?;
     let text = scalar.text;
     let is_good = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     if checks && !is_good {
@@ -159,18 +165,34 @@ pub(super) fn context<'a>(pairs: &[Pair<'a>], checks: bool, reading: &mut Readin
 }
 
 fn value<'a>(values: &Entries<'a>, reading: &mut Reading<'a>) -> Option<TestValue> {
-    if !values.is_array
-        && let [entry] = values.list
-    {
-        let mut texts = reading.texts(entry);
-        if texts.len() > 1 {
+    let mut scalars = Vec::with_capacity(values.list.len());
+    for entry in values.list {
+        let texts = reading.texts(entry);
+        if !values.is_array && texts.len() > 1 {
             let error = reading.error(entry.span(), "several values outside of brackets");
             error.help = Some("put the list into `[…]`".to_owned());
             return None;
         }
-        return texts.pop().map(|filled| TestValue::One(filled.scalar));
+        texts.iter().filter(|filled| filled.is_word).for_each(|word| no_literal(entry, word, reading));
+        scalars.extend(texts.into_iter().map(|filled| filled.scalar));
     }
-    let scalars: Vec<TestScalar> =
-        values.list.iter().flat_map(|entry| reading.texts(entry)).map(|filled| filled.scalar).collect();
-    Some(TestValue::Many(scalars))
+    match values.is_array {
+        true => Some(TestValue::Many(scalars)),
+        false => scalars.pop().map(TestValue::One),
+    }
+}
+
+/// A bare word in the place of a value: the name of a `let`, or a string for want of quotes.
+fn no_literal(entry: &Entry<'_>, word: &Filled, reading: &mut Reading<'_>) {
+    let text = match entry {
+        Entry::Bare(bare) if bare.groups.is_empty() => shown(bare.head.text),
+        _ => shown(&word.scalar.text),
+    };
+    let error = reading.error(word.span, format!("`{text}` is no literal"));
+    error.expected = Some("a string in quotes, an ARN, a number, a date, an address, `true` or `false`".to_owned());
+    error.help = Some(match text.to_ascii_lowercase().as_str() {
+        literal @ ("true" | "false") => format!("write `{literal}`"),
+        "null" | "none" => "a key that is absent is left out".to_owned(),
+        _ => format!("if it is a string, write `\"{text}\"`; names of `let`s mean nothing in a test"),
+    });
 }

@@ -3,7 +3,7 @@
 use super::case::TestScalar;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::expand::is_json_number;
+use crate::expand::{LiteralFamily, is_json_number};
 use crate::limits::TEST_BYTES_MAX;
 use crate::source::Span;
 use crate::syntax::ast::{ScalarKind, Text};
@@ -32,6 +32,8 @@ pub(super) struct Reading<'a> {
 pub(super) struct Filled {
     pub span: Span,
     pub scalar: TestScalar,
+    /// Whether it stands bare and is no literal: as a value it may have been meant as anything.
+    pub is_word: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -101,27 +103,53 @@ impl<'a> Reading<'a> {
             Entry::Bare(bare) => match bare.groups {
                 [] if self.is_bare_parameter(bare) => {}
                 [] => {
+                    let count = self.diagnostics.len();
                     let text = self.fill(bare.head);
-                    let kind = self.cell_kind(bare.head.text).unwrap_or_else(|| kind_of(&text));
-                    found.push(Filled { span: bare.span, scalar: TestScalar { text, kind } });
+                    let cell_kind = self.cell_kind(bare.head.text);
+                    let is_good = self.diagnostics.len() == count;
+                    let is_word = is_good && cell_kind.is_none() && !is_literal(&text);
+                    let kind = cell_kind.unwrap_or_else(|| kind_of(&text));
+                    found.push(Filled { span: bare.span, scalar: TestScalar { text, kind }, is_word });
                 }
                 _ => self.expand(bare, &mut found),
             },
             Entry::Quoted(text) | Entry::Typed(_, text) => {
                 let scalar = TestScalar { text: self.fill(*text), kind: ScalarKind::String };
-                found.push(Filled { span: text.span, scalar });
+                found.push(Filled { span: text.span, scalar, is_word: false });
             }
             Entry::Json(text) => {
-                let scalar = TestScalar { text: text.text.to_owned(), kind: kind_of(text.text) };
-                found.push(Filled { span: text.span, scalar });
+                let filled = self.fill(*text);
+                if let Some(kind) = self.json_kind(&filled, text.span) {
+                    found.push(Filled { span: text.span, scalar: TestScalar { text: filled, kind }, is_word: false });
+                }
             }
         }
         found
     }
 
-    /// The one text of an entry.
+    /// What JSON has a text of `json(…)` as; an error where it has it as neither a boolean nor a number.
+    pub fn json_kind(&mut self, text: &str, span: Span) -> Option<ScalarKind> {
+        let kind = Some(kind_of(text)).filter(|kind| *kind != ScalarKind::String);
+        if kind.is_none() {
+            let error = self.error(span, format!("`json({})`", shown(text)));
+            error.expected = Some("`json(true)`, `json(false)` or a number of JSON".to_owned());
+        }
+        kind
+    }
+
+    /// The texts of an entry where there are no values: nothing says there of what type a text is.
+    pub fn plain(&mut self, entry: &Entry<'a>, what: &str) -> Option<Vec<Filled>> {
+        if matches!(entry, Entry::Typed(..) | Entry::Json(_)) {
+            let error = self.error(entry.span(), format!("a typed value as the {what}"));
+            error.help = Some("write it bare or in plain quotes".to_owned());
+            return None;
+        }
+        Some(self.texts(entry))
+    }
+
+    /// The one text of such an entry.
     pub fn text(&mut self, entry: &Entry<'a>, what: &str) -> Option<Filled> {
-        let mut texts = self.texts(entry);
+        let mut texts = self.plain(entry, what)?;
         if texts.len() > 1 {
             let count = texts.len();
             let error = self.error(entry.span(), format!("a brace group that makes {count} texts"));
@@ -168,8 +196,8 @@ impl<'a> Reading<'a> {
         }
         for text in texts {
             let text = self.fill(Text { span: bare.span, text: &text });
-            let kind = ScalarKind::String;
-            found.push(Filled { span: bare.span, scalar: TestScalar { text, kind } });
+            let (kind, is_word) = (kind_of(&text), !is_literal(&text));
+            found.push(Filled { span: bare.span, scalar: TestScalar { text, kind }, is_word });
         }
     }
 
@@ -192,6 +220,11 @@ pub(super) fn cell_text<'a>(cell: &Entry<'a>) -> Text<'a> {
         Entry::Bare(bare) => Text { span: bare.span, text: bare.head.text },
         Entry::Quoted(text) | Entry::Typed(_, text) | Entry::Json(text) => *text,
     }
+}
+
+/// Whether a bare text is a value by itself.
+fn is_literal(text: &str) -> bool {
+    LiteralFamily::of_bare(text).is_some() || is_json_number(text)
 }
 
 /// What JSON writes a bare text as.

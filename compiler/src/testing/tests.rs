@@ -89,6 +89,37 @@ test "table" for (who, who, a:b, extra, want) in [ (ana, ana, x, y, allow), (ana
     ));
 }
 
+/// What nothing types is never taken for a string: a name, a word of another language, a text for want of quotes.
+#[test]
+fn values_are_literals_or_in_quotes() {
+    insta::assert_snapshot!(listing(
+        r#"
+let regions = "eu-central-1"
+test "words" {
+  as anonymous do s3:Get on *
+  with a:a = regions, a:b = null, a:c = yes, a:d = ["x", True], a:e = x{y, z}, a:f = blue
+  expect allow
+}
+test "literals" {
+  as anonymous do s3:Get on *
+  with a:a = arn:aws:s3:::b, a:b = 10.0.0.0/8, a:c = 2026-01-01, a:d = 1e3, a:e = [true, -5, 007, 2001:db8::1], a:f = [1{0, 1}]
+  expect allow
+}
+test "cells" for (word, yes, age, home) in [ (ana, true, 60, json(ten)), ("a b", maybe, 1e3, json(5)) ] {
+  as anonymous do s3:Get on *
+  with a:a = ${word}, a:b = json(${yes}), a:c = json(${age}), a:d = json(null), a:e = x-${word}, a:f = ${home}
+  expect allow
+}
+test "typed" {
+  as json(true) do arn"s3:Get" on arn"arn:aws:s3:::b" account json(123456789012)
+  with a:a = ip"10.0.0.1", a:b = bool"true"
+  expect allow
+}
+test "typed in a call" { as service(bin"x") do s3:Get on [*, json(1)] expect allow }
+"#
+    ));
+}
+
 #[test]
 fn the_texts_of_all_rows_are_bounded() {
     let rows = "(x),".repeat(10_000);
