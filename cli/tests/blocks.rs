@@ -232,6 +232,25 @@ fn coverage_and_mutants_have_their_places() {
     assert!(results.contains(&case), "{results}");
 }
 
+/// A test that names statements by their numbers notices no more than one that names them by their Sids.
+#[test]
+fn a_dropped_statement_renumbers_no_other() {
+    let policy = "@First allow sqs:Send* on *\n@Second allow s3:Get* on arn:aws:s3:::b/*\n";
+    let outcome = |by: &str| {
+        let asks = "as arn:aws:iam::123456789012:user/ana do s3:GetObject on arn:aws:s3:::b/k";
+        let text = format!("{policy}test \"t\" {{ {asks} expect allow by {by} }}");
+        let folder = Folder::new();
+        folder.write("p.dct", text);
+        let ran = folder.run(&["test", "p.dct", "--mutate"]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+        let told = ran.out.find("mutants").map(|at| ran.out[at..].to_owned());
+        told.expect("mutants are told")
+    };
+    let told = outcome("p#1");
+    assert!(told.contains("p@First: statement dropped"), "{told}");
+    assert_eq!(told, outcome("Second"));
+}
+
 /// What multiplies is refused, and quickly.
 #[test]
 fn hostile_tests_end_soon() {

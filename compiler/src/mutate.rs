@@ -62,6 +62,11 @@ pub fn mutations(policy: &Policy<'_>) -> Vec<Mutation> {
 }
 
 impl Mutation {
+    /// The statement that the policy lacks with this change, so that those behind it have other numbers.
+    pub fn dropped(&self) -> Option<usize> {
+        Some(self.statement).filter(|_| self.change == Change::DropStatement)
+    }
+
     /// The policy with this change, which must be one of its own [`mutations`]; of another policy, the policy itself.
     pub fn apply<'a>(&self, policy: &Policy<'a>, arena: &'a Bump) -> Policy<'a> {
         let Some(mut element) = policy.statements else { return *policy };

@@ -14,6 +14,7 @@ use dictum_compiler::policy::Policy;
 use dictum_compiler::read::Reader;
 use dictum_compiler::source::{Document, PolicyType};
 use dictum_compiler::{Options, resolve_document, resolve_tree};
+use dictum_corpus::answer::{Answer, StatementId};
 use dictum_corpus::machine;
 
 use super::judge::labels;
@@ -126,7 +127,7 @@ fn policy(bases: &[Base<'_>], uses: &[Use], chosen: &[&Mutation], outcome: &mut 
                 resolve_tree(Some(&mutant), Vec::new(), &group.world.sources, &document).0
             });
             let Some(resolved) = resolved else { continue };
-            fate = fate.max(bases[one.group].fate(one.policy, resolved));
+            fate = fate.max(bases[one.group].fate(one.policy, resolved, mutation.dropped()));
             if fate == Fate::Killed {
                 break;
             }
@@ -174,8 +175,8 @@ impl Base<'_> {
         })
     }
 
-    /// What the tests of this group say of a mutant of one of its policies.
-    fn fate(&self, policy: usize, mutant: &Policy) -> Fate {
+    /// What the tests of this group say of a mutant of one of its policies, which may lack a statement.
+    fn fate(&self, policy: usize, mutant: &Policy, dropped: Option<usize>) -> Fate {
         let (policies, original) = self.resolved();
         let mut changed: Vec<&Policy> = policies.iter().collect();
         changed[policy] = mutant;
@@ -185,13 +186,26 @@ impl Base<'_> {
             return Fate::Same;
         }
         let bundle = machine::load(bundle);
-        let labels = machine::labels(&bundle);
+        let mut labels = machine::labels(&bundle);
+        if let Some(dropped) = dropped {
+            labels[policy].sids.insert(dropped, None);
+        }
         let notices = self.group.trials.iter().any(|trial| {
-            let (answer, _) = machine::answer(&bundle, &trial.request);
+            let (mut answer, _) = machine::answer(&bundle, &trial.request);
+            if let (Some(dropped), Answer::Decision(_, by)) = (dropped, &mut answer) {
+                renumber(by, policy, dropped);
+            }
             trial.expect.check(&answer, &labels).is_err()
         });
         if notices { Fate::Killed } else { Fate::Alive }
     }
+}
+
+/// Gives the statements of a policy that lacks one the numbers that they have in the policy as it is: tests name them by
+/// these, and would else notice every statement that is dropped before.
+fn renumber(by: &mut [StatementId], policy: usize, dropped: usize) {
+    let behind = by.iter_mut().filter(|id| id.policy as usize == policy && id.statement as usize >= dropped);
+    behind.for_each(|id| id.statement += 1);
 }
 
 impl Outcome {
