@@ -6,9 +6,9 @@ mod outputs;
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::Args;
 use dictum_compiler::print::Shape;
 use dictum_compiler::size::{ATTACHMENTS, Attachment};
 use dictum_compiler::source::{Notation, PolicyType};

@@ -20,13 +20,13 @@ pub use case::{
     Under,
 };
 pub use check::{Test, check, sids};
-pub use expect::{NamedPolicy, find_statement};
+pub use expect::{NamedPolicy, NamedStatements};
 pub use force::{PolicyInForce, in_force};
 
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::limits::FAULTS_MAX;
+use crate::limits::{FAULTS_MAX, LINTS_MAX};
 use crate::source::Span;
 use crate::syntax::ast::Text;
 use crate::syntax::dsl::tree::{self, Entries, Entry, File, ItemKind, Pair, Requester, Table, TestLine, TestLineKind};
@@ -62,12 +62,13 @@ pub fn read(file: &File<'_>) -> (Vec<TestBlock>, Vec<Diagnostic>) {
     (blocks, diagnostics)
 }
 
-/// Leaves as many errors as are told of one file.
+/// Leaves as many errors and warnings as are told of one file.
 fn bound(diagnostics: &mut Vec<Diagnostic>) {
-    let mut count = 0;
+    let (mut errors, mut warnings) = (0, 0);
     diagnostics.retain(|found| {
-        count += usize::from(found.is_error());
-        !found.is_error() || count <= FAULTS_MAX
+        let (count, max) = if found.is_error() { (&mut errors, FAULTS_MAX) } else { (&mut warnings, LINTS_MAX) };
+        *count += 1;
+        *count <= max
     });
 }
 
@@ -78,13 +79,13 @@ fn block<'a>(test: &tree::Test<'a>, whole: Span, reading: &mut Reading<'a>) -> T
     let under = under::read(test.under, reading);
     let lines = lines(test, reading);
     let mut cases = Vec::new();
-    (reading.parameters, reading.cells, reading.used) = (&[], &[], Vec::new());
+    reading.open(&[]);
     match (&test.table, lines) {
         (_, None) => {}
         (None, Some(lines)) => cases.extend(case(test.name.text.to_owned(), test.name.span, &lines, reading)),
         (Some(table), Some(lines)) => rows(test, table, &lines, reading, &mut cases),
     }
-    (reading.parameters, reading.cells) = (&[], &[]);
+    reading.open(&[]);
     TestBlock {
         name: test.name.text.to_owned(),
         span: test.name.span,
@@ -177,19 +178,20 @@ fn rows<'a>(
     reading: &mut Reading<'a>,
     cases: &mut Vec<TestCase>,
 ) {
-    for (at, parameter) in table.parameters.iter().enumerate() {
+    let before = reading.diagnostics.len();
+    reading.open(table.parameters);
+    for parameter in table.parameters {
         if parameter.text.contains([':', ',']) {
             let error = reading.error(parameter.span, format!("`{}` cannot be a parameter", shown(parameter.text)));
             error.help = Some("a name with a colon is that of a policy variable".to_owned());
         }
-        if let Some(first) = table.parameters[..at].iter().find(|first| first.text == parameter.text) {
+        let first = reading.column(parameter.text).map(|at| table.parameters[at].span);
+        if let Some(first) = first.filter(|first| *first != parameter.span) {
             let message = format!("the parameter `{}` stands twice", shown(parameter.text));
             let error = Diagnostic::new(Code::E_TEST, parameter.span, RULE, message);
-            reading.diagnostics.push(error.related(first.span, "first here"));
+            reading.diagnostics.push(error.related(first, "first here"));
         }
     }
-    reading.parameters = table.parameters;
-    reading.used = vec![false; table.parameters.len()];
     let mut has_good_row = false;
     for (number, row) in (1..).zip(table.rows) {
         if row.cells.len() != table.parameters.len() {
@@ -219,13 +221,7 @@ fn rows<'a>(
             return;
         }
     }
-    let is_inside = |span: Span| test.body.start <= span.start && span.end <= test.body.end;
-    let meant: Vec<String> = reading
-        .diagnostics
-        .iter()
-        .filter(|found| is_inside(found.span))
-        .filter_map(|found| found.help.clone())
-        .collect();
+    let meant: HashSet<String> = reading.diagnostics[before..].iter().filter_map(|found| found.help.clone()).collect();
     let is_misspelt = |name: &str| meant.contains(&format!("did you mean `${{{name}}}`?"));
     for (parameter, used) in table.parameters.iter().zip(reading.used.clone()) {
         if used || !has_good_row || is_misspelt(parameter.text) {

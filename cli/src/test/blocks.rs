@@ -11,8 +11,8 @@ use dictum_compiler::resolve_tree;
 use dictum_compiler::source::{Document, Notation, PolicyType, SourceId, Sources, Span};
 use dictum_compiler::syntax::ast::ScalarKind;
 use dictum_compiler::testing::{
-    self, NamedPolicy, PolicyInForce, StatementName, Test, TestBlock, TestCase, TestExpect, TestPrincipal, TestRequest,
-    TestScalar, TestValue,
+    self, NamedPolicy, NamedStatements, PolicyInForce, StatementName, Test, TestBlock, TestCase, TestExpect,
+    TestPrincipal, TestRequest, TestScalar, TestValue,
 };
 use dictum_corpus::answer::{Decision, ErrorKind, Layer, Member, SidOrIndex};
 use dictum_corpus::case::{Entry, Origin, Policies};
@@ -182,9 +182,8 @@ impl<'s> File<'s> {
         let asked = if block.cases.iter().any(names_statements) { policies } else { &[] };
         let sids: Vec<Vec<Option<String>>> =
             asked.iter().map(|policy| self.known(&policy.document).sids.clone()).collect();
-        let named = asked.iter().zip(&sids);
-        let named = named.map(|(policy, sids)| NamedPolicy { name: &policy.document.name, sids });
-        let named: Vec<NamedPolicy<'_>> = named.collect();
+        let named = asked.iter().zip(&sids).map(|(policy, sids)| NamedPolicy::new(&policy.document, sids));
+        let named = NamedStatements::new(named.collect());
         let line = |span: Span, is_end: bool| {
             let offset = if is_end { span.end.saturating_sub(1) } else { span.start };
             u64::from(self.sources.file(span.source).place(offset).line)
@@ -262,7 +261,7 @@ fn request(request: &TestRequest) -> String {
     )
 }
 
-fn expect(expect: &TestExpect, policies: &[NamedPolicy<'_>]) -> Expect {
+fn expect(expect: &TestExpect, named: &NamedStatements<'_>) -> Expect {
     match expect {
         TestExpect::Error(code) => {
             let is_of_request = [Code::E_REQUEST, Code::E_CASE].contains(code);
@@ -270,16 +269,16 @@ fn expect(expect: &TestExpect, policies: &[NamedPolicy<'_>]) -> Expect {
             Expect::Error(kind, Some(code.name().to_owned()))
         }
         TestExpect::Decision(decision, by) => {
-            let by = by.as_ref().map(|by| by.iter().map(|name| statement(name, policies)).collect());
+            let by = by.as_ref().map(|by| by.iter().map(|name| statement(name, named)).collect());
             Expect::Decision(decision.map(Decision::from), by)
         }
     }
 }
 
 /// The statement of a name that is known to be one.
-fn statement(name: &StatementName, policies: &[NamedPolicy<'_>]) -> ExpectedStatement {
-    let (policy, index) = testing::find_statement(name, policies).expect("names of statements were checked before");
-    let NamedPolicy { name, sids } = policies[policy];
+fn statement(name: &StatementName, named: &NamedStatements<'_>) -> ExpectedStatement {
+    let (policy, index) = named.find(name, &mut 0).expect("names of statements were checked before");
+    let NamedPolicy { name, sids, .. } = named.policies()[policy];
     let is_unique = |sid: &&String| sids.iter().flatten().filter(|other| other == sid).count() == 1;
     let statement = match sids[index].as_ref().filter(is_unique) {
         Some(sid) => SidOrIndex::Sid(sid.clone()),

@@ -31,13 +31,13 @@ use crate::syntax::ast;
 use crate::syntax::dsl;
 use crate::syntax::dsl::tree::{File, Item, ItemKind, PolicyBlock};
 
+pub use crate::syntax::ast::PRINCIPAL_KINDS;
 pub use import::{Import, imports, tree_path};
 pub use literal::LiteralFamily;
 pub(crate) use literal::is_json_number;
 use meaning::Definition;
 pub use policy::policies_of;
 pub use statement::ORDER_METADATA;
-pub use crate::syntax::ast::PRINCIPAL_KINDS;
 
 /// The rule that gives the language its meaning: it has none of its own, and denotes JSON.
 pub(crate) const RULE: &str = "GRM-7";

@@ -1,5 +1,6 @@
 //! What a test expects, and which statement a name in `by` means.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use dictum_vm::Decision;
@@ -8,7 +9,7 @@ use super::case::{StatementName, TestExpect};
 use super::row::{RULE, Reading, cell_text, one_of};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
-use crate::source::Span;
+use crate::source::{Document, SourceId, Span};
 use crate::syntax::ast::Text;
 
 /// Words behind `expect`.
@@ -109,104 +110,148 @@ fn error(
 pub struct NamedPolicy<'p> {
     /// Its name.
     pub name: &'p str,
+    /// Where it begins: equal for a policy that is in force in several members.
+    pub place: (SourceId, u32),
     /// The Sid of each statement, `None` where it has none.
     pub sids: &'p [Option<String>],
 }
 
-/// The statement that a name means: the policy's position and the statement's.
-///
-/// # Errors
-/// No such statement, or several: E-TEST, with a near name.
-pub fn find_statement(name: &StatementName, policies: &[NamedPolicy<'_>]) -> Result<(usize, usize), Box<Diagnostic>> {
-    let having = |sid: &str, wanted: Option<&str>| {
-        let policies =
-            policies.iter().enumerate().filter(move |(_, policy)| wanted.is_none_or(|name| name == policy.name));
-        let sid = sid.to_owned();
-        policies
-            .flat_map(move |(at, policy)| {
-                let sid = sid.clone();
-                let matching =
-                    policy.sids.iter().enumerate().filter(move |(_, it)| it.as_deref() == Some(sid.as_str()));
-                matching.map(move |(index, _)| (at, index))
-            })
-            .collect::<Vec<_>>()
-    };
-    let text = name.text.as_str();
-    let found = having(text, None);
-    if !found.is_empty() {
-        return unique(name, &found, policies);
-    }
-    if let Some((policy, sid)) = text.rsplit_once('@')
-        && policies.iter().any(|it| it.name == policy)
-    {
-        let found = having(sid, Some(policy));
-        return if found.is_empty() { Err(unknown(name, policies)) } else { unique(name, &found, policies) };
-    }
-    let Some((policy, index)) = text.rsplit_once('#') else { return Err(unknown(name, policies)) };
-    match (policies.iter().position(|it| it.name == policy), index.parse::<usize>()) {
-        (Some(at), Ok(index)) if index < policies[at].sids.len() => Ok((at, index)),
-        (Some(at), _) => {
-            let count = policies[at].sids.len();
-            let error = fault(name.span, format!("`{}` has no statement `#{}`", shown(policy), shown(index)));
-            Err(error.expected(format!("`#0` to `#{}`: statements are counted from 0", count.saturating_sub(1))).into())
-        }
-        (None, _) => Err(unknown(name, policies)),
+impl<'p> NamedPolicy<'p> {
+    /// A document with the Sids of its statements.
+    pub fn new(document: &'p Document, sids: &'p [Option<String>]) -> NamedPolicy<'p> {
+        NamedPolicy { name: &document.name, place: (document.source, document.range.start), sids }
     }
 }
+
+/// The statements of policies that are in force together, to be found by their names.
+pub struct NamedStatements<'p> {
+    policies: Vec<NamedPolicy<'p>>,
+    /// The statements of a Sid: the policy's position and the statement's.
+    by_sid: HashMap<&'p str, Vec<(usize, usize)>>,
+}
+
+impl<'p> NamedStatements<'p> {
+    /// O(statements).
+    pub fn new(policies: Vec<NamedPolicy<'p>>) -> NamedStatements<'p> {
+        let mut by_sid: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
+        for (at, policy) in policies.iter().enumerate() {
+            for (index, sid) in policy.sids.iter().enumerate() {
+                if let Some(sid) = sid {
+                    by_sid.entry(sid).or_default().push((at, index));
+                }
+            }
+        }
+        NamedStatements { policies, by_sid }
+    }
+
+    /// The policies, in the order that was given.
+    pub fn policies(&self) -> &[NamedPolicy<'p>] {
+        &self.policies
+    }
+
+    /// The statement that a name means: the policy's position and the statement's. While `searches_left` is not 0 a near
+    /// name is looked for where there is none, which takes O(statements).
+    ///
+    /// # Errors
+    /// No such statement, or several: E-TEST, with a near name.
+    pub fn find(&self, name: &StatementName, searches_left: &mut usize) -> Result<(usize, usize), Box<Diagnostic>> {
+        let text = name.text.as_str();
+        if let Some(found) = self.by_sid.get(text) {
+            return self.unique(name, found);
+        }
+        let is_in = |wanted: &str| self.policies.iter().any(|it| it.name == wanted);
+        if let Some((policy, sid)) = text.rsplit_once('@').filter(|(policy, _)| is_in(policy)) {
+            let found = self.by_sid.get(sid).into_iter().flatten().copied();
+            let found: Vec<_> = found.filter(|(at, _)| self.policies[*at].name == policy).collect();
+            return match found.is_empty() {
+                true => Err(self.unknown(name, searches_left)),
+                false => self.unique(name, &found),
+            };
+        }
+        let Some((policy, index)) = text.rsplit_once('#').filter(|(policy, _)| is_in(policy)) else {
+            return Err(self.unknown(name, searches_left));
+        };
+        let of_name = (0..self.policies.len()).filter(|&at| self.policies[at].name == policy);
+        let of_name: Vec<(usize, usize)> = of_name.map(|at| (at, 0)).collect();
+        let (at, _) = self.unique(name, &of_name)?;
+        let count = self.policies[at].sids.len();
+        match index.parse::<usize>() {
+            Ok(index) if index < count => Ok((at, index)),
+            _ => {
+                let error = fault(name.span, format!("`{}` has no statement `#{}`", shown(policy), shown(index)));
+                let last = count.saturating_sub(1);
+                Err(error.expected(format!("`#0` to `#{last}`: statements are counted from 0")).into())
+            }
+        }
+    }
+
+    /// One statement, whose policy may be in force in several members.
+    fn unique(&self, name: &StatementName, found: &[(usize, usize)]) -> Result<(usize, usize), Box<Diagnostic>> {
+        let (first, index) = found[0];
+        let policy = |at: usize| &self.policies[at];
+        if found.iter().all(|&(at, other)| policy(at).place == policy(first).place && other == index) {
+            return Ok((first, index));
+        }
+        let error = fault(name.span, format!("`{}` names several statements", shown(&name.text)));
+        let mut named: HashMap<&str, (SourceId, u32)> = HashMap::new();
+        for &(at, _) in found {
+            let NamedPolicy { name: policy_name, place, .. } = *policy(at);
+            if *named.entry(policy_name).or_insert(place) != place {
+                let message = format!("two policies in force have the name `{}`", shown(policy_name));
+                return Err(error.help(format!("{message}: give one of them another")).into());
+            }
+        }
+        let mut ways: Vec<String> = Vec::new();
+        for &(at, index) in found {
+            let twice = found.iter().any(|&(other, second)| policy(other).name == policy(at).name && second != index);
+            let sid = policy(at).sids[index].as_deref().unwrap_or_default();
+            let way = if twice { format!("{}#{index}", policy(at).name) } else { format!("{}@{sid}", policy(at).name) };
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+            if ways.len() == SHOWN_MAX {
+                break;
+            }
+        }
+        let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
+        Err(error.expected(one_of(&ways)).into())
+    }
+
+    fn unknown(&self, name: &StatementName, searches_left: &mut usize) -> Box<Diagnostic> {
+        let mut error = fault(name.span, format!("no statement `{}` among the policies in force", shown(&name.text)));
+        let Some(left) = searches_left.checked_sub(1) else { return error.into() };
+        *searches_left = left;
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut names: Vec<String> = Vec::new();
+        for policy in &self.policies {
+            for (index, sid) in policy.sids.iter().enumerate() {
+                let in_policy = match sid {
+                    Some(sid) => format!("{}@{sid}", policy.name),
+                    None => format!("{}#{index}", policy.name),
+                };
+                names.extend(sid.clone().into_iter().chain([in_policy]).filter(|name| seen.insert(name.clone())));
+            }
+        }
+        let near = nearest(&name.text, names.iter().map(String::as_str));
+        if near.is_none() {
+            let mut list = String::new();
+            let plain: Vec<&String> = names.iter().filter(|name| !name.contains('@')).collect();
+            for (at, name) in plain.iter().take(SHOWN_MAX).enumerate() {
+                let _ = write!(list, "{}`{name}`", if at > 0 { ", " } else { "" });
+            }
+            if plain.len() > SHOWN_MAX {
+                let _ = write!(list, " and {} more", plain.len() - SHOWN_MAX);
+            }
+            let none = "a statement: these policies have none";
+            error.expected = Some(if list.is_empty() { none.to_owned() } else { list });
+        }
+        error.did_you_mean(near).into()
+    }
+}
+
+/// Names that a message lists.
+const SHOWN_MAX: usize = 8;
 
 fn fault(span: Span, message: String) -> Diagnostic {
     Diagnostic::new(Code::E_TEST, span, RULE, message)
-}
-
-/// One statement, which may be in force in several members under the same name.
-fn unique(
-    name: &StatementName,
-    found: &[(usize, usize)],
-    policies: &[NamedPolicy<'_>],
-) -> Result<(usize, usize), Box<Diagnostic>> {
-    let (first, index) = found[0];
-    if found.iter().all(|&(at, other)| policies[at].name == policies[first].name && other == index) {
-        return Ok((first, index));
-    }
-    let mut ways: Vec<String> = Vec::new();
-    for &(at, index) in found {
-        let policy = policies[at].name;
-        let twice = found.iter().any(|&(other, second)| policies[other].name == policy && second != index);
-        let sid = policies[at].sids[index].as_deref().unwrap_or_default();
-        let way = if twice { format!("{policy}#{index}") } else { format!("{policy}@{sid}") };
-        if !ways.contains(&way) {
-            ways.push(way);
-        }
-    }
-    let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
-    let error = fault(name.span, format!("`{}` names several statements", shown(&name.text)));
-    Err(error.expected(one_of(&ways)).into())
-}
-
-fn unknown(name: &StatementName, policies: &[NamedPolicy<'_>]) -> Box<Diagnostic> {
-    let mut names: Vec<String> = Vec::new();
-    for policy in policies {
-        for (index, sid) in policy.sids.iter().enumerate() {
-            let in_policy = match sid {
-                Some(sid) => format!("{}@{sid}", policy.name),
-                None => format!("{}#{index}", policy.name),
-            };
-            let more = sid.clone().into_iter().chain([in_policy]);
-            names.extend(more.filter(|name| !names.contains(name)).collect::<Vec<_>>());
-        }
-    }
-    let near = nearest(&name.text, names.iter().map(String::as_str));
-    let mut error = fault(name.span, format!("no statement `{}` among the policies in force", shown(&name.text)));
-    if near.is_none() {
-        let mut list = String::new();
-        let plain: Vec<&String> = names.iter().filter(|name| !name.contains('@')).collect();
-        for (at, name) in plain.iter().take(8).enumerate() {
-            let _ = write!(list, "{}`{name}`", if at > 0 { ", " } else { "" });
-        }
-        if plain.len() > 8 {
-            let _ = write!(list, " and {} more", plain.len() - 8);
-        }
-        error.expected = Some(if list.is_empty() { "a statement: these policies have none".to_owned() } else { list });
-    }
-    error.did_you_mean(near).into()
 }

@@ -1,10 +1,12 @@
 //! Texts of a test, with the parameters of its table replaced by the cells of one row.
 
+use std::collections::{HashMap, HashSet};
+
 use super::case::TestScalar;
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::expand::{LiteralFamily, is_json_number};
-use crate::limits::TEST_BYTES_MAX;
+use crate::limits::{NAME_SEARCHES_MAX, TEST_BYTES_MAX};
 use crate::source::Span;
 use crate::syntax::ast::{ScalarKind, Text};
 use crate::syntax::dsl::tree::{Bare, Entry};
@@ -16,6 +18,8 @@ pub(super) const RULE: &str = "ERR-1";
 pub(super) struct Reading<'a> {
     /// The names of the table's columns; none where there is no table.
     pub parameters: &'a [Text<'a>],
+    /// Their positions; of two of one name the first.
+    columns: HashMap<&'a str, usize>,
     /// The cells of this row, as many.
     pub cells: &'a [Entry<'a>],
     /// Whether a column is used, by any row.
@@ -24,6 +28,10 @@ pub(super) struct Reading<'a> {
     pub bytes_left: usize,
     /// Whether the syntax of the test is at fault, so that a part may be lacking because of that.
     pub is_faulty: bool,
+    /// Unknown parameters for which a near one is still looked for.
+    searches_left: usize,
+    /// What is unknown, with its place: each row finds it again.
+    unknown: HashSet<(Span, String)>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -38,8 +46,31 @@ pub(super) struct Filled {
 
 impl<'a> Reading<'a> {
     pub fn new() -> Reading<'a> {
-        let (parameters, cells, used) = (&[][..], &[][..], Vec::new());
-        Reading { parameters, cells, used, bytes_left: TEST_BYTES_MAX, is_faulty: false, diagnostics: Vec::new() }
+        Reading {
+            parameters: &[],
+            columns: HashMap::new(),
+            cells: &[],
+            used: Vec::new(),
+            bytes_left: TEST_BYTES_MAX,
+            is_faulty: false,
+            searches_left: NAME_SEARCHES_MAX,
+            unknown: HashSet::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Turns to a table with these columns, none of which is used so far.
+    pub fn open(&mut self, parameters: &'a [Text<'a>]) {
+        (self.parameters, self.cells, self.used) = (parameters, &[], vec![false; parameters.len()]);
+        self.columns.clear();
+        for (at, parameter) in parameters.iter().enumerate() {
+            self.columns.entry(parameter.text).or_insert(at);
+        }
+    }
+
+    /// The position of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.get(name).copied()
     }
 
     /// Reports an error of the class E-TEST, to which more may be added.
@@ -50,7 +81,7 @@ impl<'a> Reading<'a> {
 
     /// The cell of a parameter, which counts as used.
     pub fn cell(&mut self, name: &str) -> Option<&'a Entry<'a>> {
-        let at = self.parameters.iter().position(|parameter| parameter.text == name)?;
+        let at = self.column(name)?;
         self.used[at] = true;
         self.cells.get(at)
     }
@@ -83,8 +114,14 @@ impl<'a> Reading<'a> {
     }
 
     fn unknown(&mut self, span: Span, name: &str) {
-        let parameters: Vec<&str> = self.parameters.iter().map(|parameter| parameter.text).collect();
-        let near = nearest(name, parameters.iter().copied());
+        if !self.unknown.insert((span, name.to_owned())) {
+            return;
+        }
+        let left = self.searches_left.checked_sub(1);
+        self.searches_left = left.unwrap_or_default();
+        let parameters: Vec<&str> = self.parameters.iter().take(SHOWN_MAX).map(|parameter| parameter.text).collect();
+        let all = self.parameters.iter().map(|parameter| parameter.text);
+        let near = left.and_then(|_| nearest(name, all));
         let error = self.error(span, format!("no parameter `{}`", shown(name)));
         error.help = match (near, parameters.is_empty()) {
             (Some(near), _) => Some(format!("did you mean `${{{near}}}`?")),
@@ -162,7 +199,7 @@ impl<'a> Reading<'a> {
     /// A cell that is a parameter as a whole keeps what it is written as.
     fn cell_kind(&self, text: &str) -> Option<ScalarKind> {
         let name = text.strip_prefix("${")?.strip_suffix('}')?;
-        let at = self.parameters.iter().position(|parameter| parameter.text == name)?;
+        let at = self.column(name)?;
         match self.cells.get(at)? {
             Entry::Quoted(_) | Entry::Typed(..) => Some(ScalarKind::String),
             Entry::Bare(bare) => Some(kind_of(bare.head.text)),
@@ -213,6 +250,9 @@ impl<'a> Reading<'a> {
         is_enough
     }
 }
+
+/// Parameters that a message lists.
+const SHOWN_MAX: usize = 8;
 
 /// The text of a cell.
 pub(super) fn cell_text<'a>(cell: &Entry<'a>) -> Text<'a> {

@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::*;
 use crate::diagnostic::Diagnostics;
-use crate::source::Sources;
+use crate::source::{SourceId, Sources};
 use crate::syntax::dsl;
 
 /// The cases of a text a line each, and behind them what is wrong.
@@ -140,11 +140,15 @@ fn names_of_statements() {
         list.iter().map(|sid| (!sid.is_empty()).then(|| (*sid).to_owned())).collect()
     };
     let (home, cap) = (sids(&["ReadHome", "", "Guard"]), sids(&["Guard", "Allow get", "Twice", "Twice"]));
+    let (twin, other) = (sids(&["Same", "Own"]), sids(&["Same"]));
     let policies = [
-        NamedPolicy { name: "home", sids: &home },
-        NamedPolicy { name: "cap", sids: &cap },
-        NamedPolicy { name: "home", sids: &home },
+        NamedPolicy { name: "home", place: (SourceId(0), 0), sids: &home },
+        NamedPolicy { name: "cap", place: (SourceId(1), 0), sids: &cap },
+        NamedPolicy { name: "home", place: (SourceId(0), 0), sids: &home },
+        NamedPolicy { name: "twin", place: (SourceId(2), 0), sids: &twin },
+        NamedPolicy { name: "twin", place: (SourceId(3), 0), sids: &other },
     ];
+    let named = NamedStatements::new(policies.to_vec());
     let mut out = String::new();
     for text in [
         "ReadHome",
@@ -162,9 +166,14 @@ fn names_of_statements() {
         "hom#1",
         "nothing-like-it",
         "cap#2",
+        "Same",
+        "twin@Same",
+        "twin#0",
+        "twin#7",
+        "Own",
     ] {
         let name = StatementName { span: Span::default(), text: text.to_owned() };
-        let found = find_statement(&name, &policies).map_err(|error| error.to_string());
+        let found = named.find(&name, &mut 1).map_err(|error| error.to_string());
         writeln!(out, "{text}: {found:?}").unwrap();
     }
     insta::assert_snapshot!(out);
