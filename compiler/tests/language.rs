@@ -216,3 +216,11 @@ fn only_a_bare_word_names_principals() {
         assert_eq!(codes(&text), ["E-PRINCIPAL"], "{term}");
     }
 }
+
+/// What orders the members of JSON names each once, or the document would have one of them twice.
+#[test]
+fn no_order_names_a_member_twice() {
+    assert_eq!(codes("@json(\"Action\", \"Action\", \"Effect\")\nallow s3:Get* on *"), ["E-DUPKEY"]);
+    assert_eq!(codes("@json(\"Action\") @json(\"Effect\")\nallow s3:Get* on *"), ["E-DUPKEY"]);
+    assert_eq!(codes("policy p order=\"Statement, Statement\" { allow s3:Get* on * }"), ["E-DUPKEY"]);
+}

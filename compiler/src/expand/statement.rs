@@ -1,5 +1,7 @@
 //! A statement of the language to the tree that JSON has.
 
+use std::collections::HashMap;
+
 use bumpalo::Bump;
 
 use super::Files;
@@ -26,10 +28,17 @@ impl<'s> Files<'s> {
     {
         let mut order = ElementName::STATEMENT;
         let mut metadata: Vec<Metadata<'a>> = Vec::new();
+        let mut first_order: Option<Span> = None;
         for note in statement.metadata {
-            match note.name.text == ORDER_METADATA {
-                true => order = self.order(note.values.iter().copied(), ElementName::STATEMENT, arena),
-                false => metadata.push(*note),
+            if note.name.text != ORDER_METADATA {
+                metadata.push(*note);
+            } else if let Some(first) = first_order {
+                let message = format!("a second `@{ORDER_METADATA}(…)`");
+                let fault = Diagnostic::new(Code::E_DUPKEY, note.name.span, super::RULE, message);
+                self.report(fault.related(first, "the first is here"));
+            } else {
+                first_order = Some(note.name.span);
+                order = self.order(note.values.iter().copied(), ElementName::STATEMENT, arena);
             }
         }
         let mut tree = ast::Statement {
@@ -120,9 +129,18 @@ impl<'s> Files<'s> {
         arena: &'a Bump,
     ) -> &'a [ElementName] {
         let mut order = Vec::new();
+        let mut first: HashMap<&str, Span> = HashMap::new();
         for name in names {
             match known.iter().find(|known| known.name() == name.text) {
-                Some(known) => order.push(*known),
+                Some(_) if first.contains_key(name.text) => {
+                    let message = format!("`{}` stands twice in the order", name.text);
+                    let fault = Diagnostic::new(Code::E_DUPKEY, name.span, super::RULE, message);
+                    self.report(fault.related(first[name.text], "first here"));
+                }
+                Some(known) => {
+                    first.insert(name.text, name.span);
+                    order.push(*known);
+                }
                 None => {
                     let near = nearest(name.text, known.iter().map(|known| known.name()));
                     let fault =
