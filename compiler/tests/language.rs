@@ -224,3 +224,16 @@ fn no_order_names_a_member_twice() {
     assert_eq!(codes("@json(\"Action\") @json(\"Effect\")\nallow s3:Get* on *"), ["E-DUPKEY"]);
     assert_eq!(codes("policy p order=\"Statement, Statement\" { allow s3:Get* on * }"), ["E-DUPKEY"]);
 }
+
+#[test]
+fn two_negated_comparisons_are_told_their_list() {
+    for (one, other, list) in [
+        ("!= \"a\"", "!= \"b\"", "not in […]"),
+        ("not like \"a*\"", "not like \"b*\"", "not like […]"),
+        ("!~= \"a\"", "!~= \"b\"", "!~= […]"),
+        ("is StringNotEqualsIfExists \"a\"", "is StringNotEqualsIfExists \"b\"", "not in […]"),
+    ] {
+        let errors = dictum(&format!("deny s3:* on * if a:b {one} and a:b {other}"), None).expect_err("it is twice");
+        assert!(errors.contains(&format!("write `{list}`: it holds where")), "{errors}");
+    }
+}

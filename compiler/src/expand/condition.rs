@@ -316,9 +316,7 @@ impl<'s> Files<'s> {
                     let message =
                         format!("`{}` is compared twice by `{}`", shown(key.key.text), shown(clause.operator.text));
                     let fault = Diagnostic::new(Code::E_DUPKEY, key.key.span, "GRM-3", message);
-                    let help = "a statement compares a key once by one operator of IAM: where either value will do write a \
-                                list, where both must hold write one pattern";
-                    self.report(fault.related(first, "here first").help(help));
+                    self.report(fault.related(first, "here first").help(once(clause.operator.text)));
                 }
             }
         }
@@ -372,6 +370,25 @@ fn comparisons_of(family: LiteralFamily) -> &'static str {
         LiteralFamily::Ip => "`==`, `!=`, `in`, `not in`",
         LiteralFamily::Bool | LiteralFamily::Binary => "`==`, `in`",
     }
+}
+
+/// What to write in place of two comparisons of a key by one operator.
+fn once(operator: &str) -> String {
+    let base = operator.rsplit(':').next().unwrap_or(operator);
+    let base =
+        base.get(..base.len().saturating_sub("IfExists".len())).filter(|_| base.ends_with("IfExists")).unwrap_or(base);
+    let list = match Operator::from_name(base).filter(|operator| operator.is_negated()) {
+        Some(Operator::StringNotLike | Operator::ArnNotLike) => {
+            "`not like […]`: it holds where the value is like none of them"
+        }
+        Some(Operator::StringNotEqualsIgnoreCase) => "`!~= […]`: it holds where the value is none of them",
+        Some(_) => "`not in […]`: it holds where the value is none of them",
+        None => {
+            let help = "where either value will do write a list, where both must hold write one pattern";
+            return format!("a statement compares a key once by one operator of IAM: {help}");
+        }
+    };
+    format!("a statement compares a key once by one operator of IAM: write {list}")
 }
 
 /// A text that is almost a date or an address: what it is not, and what would be right.
