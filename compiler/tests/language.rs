@@ -237,3 +237,17 @@ fn two_negated_comparisons_are_told_their_list() {
         assert!(errors.contains(&format!("write `{list}`: it holds where")), "{errors}");
     }
 }
+
+/// Where an editor shows a new line the compiler sees one, or says that it does not.
+#[test]
+fn no_carriage_return_hides_a_statement() {
+    for text in [
+        "# a comment\rallow * on *\ndeny s3:Put* on *",
+        "@\"Sid\r\" allow s3:Get* on *",
+        "allow s3:Get* on * if a:b == \"x\ry\"",
+    ] {
+        assert_eq!(codes(text), ["E-SYNTAX"], "{text:?}");
+    }
+    assert_eq!(codes("# a comment\r\nallow s3:Get*\r\n  on *\r\n"), [""; 0]);
+    assert_eq!(codes("# a comment\r\nallow s3:Get* on * # the end\r"), [""; 0]);
+}

@@ -134,6 +134,7 @@ impl<'a, 'e> Tokens<'a, 'e> {
     }
 
     fn comment(&mut self, start: u32, text: &'a str) {
+        self.check_returns(text, start);
         let text = text.trim_end();
         let at = start as usize;
         let before = self.text.as_bytes()[..at].last();
@@ -144,6 +145,18 @@ impl<'a, 'e> Tokens<'a, 'e> {
         }
         let span = Span { source: self.errors.source, start, end: start + text.len() as u32 };
         self.comments.push(Comment { span, text });
+    }
+
+    /// A carriage return that ends no line, though some show a new one behind it: what stands there is hidden from either
+    /// the reader or the compiler. `start` is the place of the text's first character.
+    fn check_returns(&mut self, text: &str, start: u32) {
+        // At the end of the line it belongs to the line feed.
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if let Some(at) = text.find('\r') {
+            let at = start + at as u32;
+            let help = "end the line with a line feed; in a string write `\\r`";
+            self.errors.add(at, at + 1, "a carriage return without a line feed").help(help);
+        }
     }
 
     /// Reports a run of characters that begin no token, and passes over it; what was meant as a string is one.
@@ -384,11 +397,16 @@ impl<'a, 'e> Tokens<'a, 'e> {
             }
             _ => return "",
         };
-        if raw.contains('\\') {
-            decode(raw, end - u32::from(matches!(piece, Piece::String(_))) - raw.len() as u32, self.arena, self.errors)
-        } else {
-            raw
+        let raw_start = end - u32::from(matches!(piece, Piece::String(_))) - raw.len() as u32;
+        match piece {
+            Piece::String(_) if raw.ends_with('\r') => {
+                self.errors
+                    .add(raw_start + raw.len() as u32 - 1, end, "a carriage return without a line feed")
+                    .help("in a string write `\\r`");
+            }
+            _ => self.check_returns(raw, raw_start),
         }
+        if raw.contains('\\') { decode(raw, raw_start, self.arena, self.errors) } else { raw }
     }
 }
 
