@@ -251,3 +251,14 @@ fn no_carriage_return_hides_a_statement() {
     assert_eq!(codes("# a comment\r\nallow s3:Get*\r\n  on *\r\n"), [""; 0]);
     assert_eq!(codes("# a comment\r\nallow s3:Get* on * # the end\r"), [""; 0]);
 }
+
+#[test]
+fn a_doc_comment_has_a_line_of_its_own() {
+    let text = "## of the file\ntype identity ## of the type\n## of the first\nallow s3:Get* on * ## behind it\nallow s3:Put* on *";
+    let arena = bumpalo::Bump::new();
+    let (tree, errors) = dictum_compiler::syntax::dsl::parse(text.as_bytes(), Default::default(), &arena);
+    assert_eq!(errors, []);
+    let docs: Vec<Vec<&str>> =
+        tree.items.iter().map(|item| item.doc.iter().map(|line| line.text.trim()).collect()).collect();
+    assert_eq!(docs, [vec!["of the first"], vec![]]);
+}

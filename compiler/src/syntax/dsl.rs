@@ -77,7 +77,14 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     }
     let comments = builder.slice(&comments);
     let items = builder.close(0);
-    let items = attach_docs(items, comments, 0, arena);
+    // What stands behind a token on its line is about that, and what stands before `type` about the file.
+    let is_own_line = |comment: &&Comment<'_>| {
+        let before = text[..comment.span.start as usize].rsplit('\n').next();
+        comment.is_doc() && before.is_some_and(|before| before.trim_ascii().is_empty())
+    };
+    let docs: Vec<Comment<'a>> = comments.iter().filter(is_own_line).copied().collect();
+    let start = policy_type.map_or(0, |line| line.span.end);
+    let items = attach_docs(items, &docs, start, arena);
     errors.list.sort_by_key(|error| error.span.start);
     let faulty = arena.alloc_slice_fill_iter(errors.list.iter().map(|fault| fault.span));
     (File { policy_type, items, comments, faulty }, errors.list)
@@ -125,16 +132,16 @@ fn readable<'a>(text: &'a [u8], errors: &mut Errors) -> Option<&'a str> {
 }
 
 /// Gives each item the doc comment before it: the `##` lines between it and what stands before.
-fn attach_docs<'a>(items: &'a [Item<'a>], comments: &'a [Comment<'a>], start: u32, arena: &'a Bump) -> &'a [Item<'a>] {
+fn attach_docs<'a>(items: &'a [Item<'a>], docs: &[Comment<'a>], start: u32, arena: &'a Bump) -> &'a [Item<'a>] {
     let mut last_end = start;
     let documented = items.iter().map(|item| {
-        let first = comments.partition_point(|comment| comment.span.start < last_end);
-        let end = comments.partition_point(|comment| comment.span.start < item.span.start);
-        let lines = comments[first..end].iter().filter(|comment| comment.is_doc());
-        let lines: Vec<Text<'a>> = lines.map(|line| Text { span: line.span, text: line.content() }).collect();
+        let first = docs.partition_point(|comment| comment.span.start < last_end);
+        let end = docs.partition_point(|comment| comment.span.start < item.span.start);
+        let lines = docs[first..end].iter().map(|line| Text { span: line.span, text: line.content() });
+        let lines: Vec<Text<'a>> = lines.collect();
         let kind = match item.kind {
             ItemKind::Policy(block) => {
-                let items = attach_docs(block.items, comments, block.body.start, arena);
+                let items = attach_docs(block.items, docs, block.body.start, arena);
                 ItemKind::Policy(PolicyBlock { items, ..block })
             }
             kind => kind,
