@@ -53,7 +53,10 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     let mut comments = Vec::new();
     let faults = &*arena.alloc(Cell::new(0));
     let mut builder = Builder::new(arena, source, faults);
+    let mut outcomes = Outcomes::default();
     let stream = Tokens::new(text, arena, &mut errors, &mut comments, faults);
+    let stream =
+        stream.map(|token| token.map(|(start, token, end)| (start, outcomes.told(start, token, end, text), end)));
     let parsed = grammar::FileParser::new().parse(&mut builder, stream);
     let recoveries = std::mem::take(&mut builder.recoveries);
     let (policy_type, last) = match parsed {
@@ -88,6 +91,38 @@ pub fn parse<'a>(text: &'a [u8], source: SourceId, arena: &'a Bump) -> (File<'a>
     errors.list.sort_by_key(|error| error.span.start);
     let faulty = arena.alloc_slice_fill_iter(errors.list.iter().map(|fault| fault.span));
     (File { policy_type, items, comments, faulty }, errors.list)
+}
+
+/// Which of some tokens are the outcomes of tests.
+#[derive(Default)]
+struct Outcomes {
+    /// Whether the head of a test is open, or its block.
+    in_head: bool,
+    in_block: bool,
+    last_end: u32,
+    is_behind_expect: bool,
+}
+
+impl Outcomes {
+    /// A token as the grammar takes it: in the block of a test `allow` and `deny` are outcomes, at which no statement is
+    /// picked up, unless they begin a line, as they do where the block is not closed.
+    fn told<'a>(&mut self, start: u32, token: Token<'a>, end: u32, text: &'a str) -> Token<'a> {
+        let is_own_line = text[self.last_end as usize..start as usize].contains('\n') && !self.is_behind_expect;
+        (self.last_end, self.is_behind_expect) = (end, token == Token::Expect);
+        match token {
+            Token::Test => (self.in_head, self.in_block) = (true, false),
+            Token::LeftBrace => self.in_block = std::mem::take(&mut self.in_head),
+            Token::RightBrace => self.in_block = false,
+            Token::Allow | Token::Deny if self.in_block && !is_own_line => {
+                return Token::Bare(&text[start as usize..end as usize]);
+            }
+            token if token.begins_item() && !matches!(token, Token::At(_)) => {
+                (self.in_head, self.in_block) = (false, false);
+            }
+            _ => {}
+        }
+        token
+    }
 }
 
 /// The tokens of a text with their places, and its comments; for a formatter. What is no token is passed over.
