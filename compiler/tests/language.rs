@@ -262,3 +262,8 @@ fn a_doc_comment_has_a_line_of_its_own() {
         tree.items.iter().map(|item| item.doc.iter().map(|line| line.text.trim()).collect()).collect();
     assert_eq!(docs, [vec!["of the first"], vec![]]);
 }
+
+#[test]
+fn a_policy_has_a_name() {
+    assert_eq!(codes("policy \"\" { allow s3:Get* on * }"), ["E-NAME"]);
+}

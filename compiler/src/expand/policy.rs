@@ -56,6 +56,10 @@ pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>, is
             faults.push(fault.related(*first, "it is taken here"));
         }
         names.entry(block.name.text).or_insert(block.name.span);
+        if block.name.text.is_empty() {
+            let fault = Diagnostic::new(Code::E_NAME, block.name.span, super::RULE, "a policy without a name");
+            faults.push(fault.expected("a name, by which tests and messages call it"));
+        }
         faults.extend(block.items.iter().filter_map(misplaced));
     }
     let Some((_, block)) = blocks(items).next() else { return faults };
