@@ -25,7 +25,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::policy::Policy;
 use crate::read::Reader;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Element};
 
 use scope::Scope;
 
@@ -43,14 +43,25 @@ pub fn resolve_document(sources: &Sources, document: &Document) -> (Option<Polic
 /// What is wrong with a library: with the file, and with what its lets and conds would bring into a statement.
 pub fn resolve_library(reader: &mut Reader<'_>, sources: &Sources, source: SourceId) -> Vec<Diagnostic> {
     let arena = Bump::new();
-    let (tree, mut diagnostics) = reader.files().library(source, &arena);
-    let mut scope = Scope::new(sources.file(source), PolicyType::Identity);
-    statement::policy(&tree, "", &mut scope);
-    // Whether it allows or denies, and how often it is used, is not known yet.
-    diagnostics.extend(scope.diagnostics.into_iter().filter(Diagnostic::is_error));
+    let (statements, mut diagnostics) = reader.files().library(source, &arena);
+    diagnostics.extend(of_definitions(statements, sources, source));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source != source, diagnostic.span.start));
     diagnostics.dedup();
     diagnostics
+}
+
+/// What is wrong with lets and conds wherever they are used.
+fn of_definitions(statements: &[ast::Statement<'_>], sources: &Sources, source: SourceId) -> Vec<Diagnostic> {
+    let span = Span { source, start: 0, end: 0 };
+    let version = Some(Element { name: span, value: Some(ast::Text { span, text: ast::VERSION }) });
+    let (order, unused) = (ast::ElementName::POLICY, &[][..]);
+    let statements = Some(Element { name: span, value: Some(statements) });
+    let tree = ast::Policy { span, version, id: None, statements, is_array: true, order, unused };
+    let mut scope = Scope::new(sources.file(source), PolicyType::Resource);
+    statement::policy(&tree, "", &mut scope);
+    // Whether it allows or denies, and how often it is used, is not known yet.
+    scope.diagnostics.retain(Diagnostic::is_error);
+    scope.diagnostics
 }
 
 /// Leaves out of what is said of a text of the Dictum language whatever lies where its syntax is at fault: it only follows
@@ -90,6 +101,9 @@ pub fn resolve_tree(
     });
 
     let mut diagnostics = scope.diagnostics;
+    if let Some(tree) = tree.filter(|tree| !tree.unused.is_empty()) {
+        diagnostics.extend(of_definitions(tree.unused, sources, document.source));
+    }
     // What is wrong with a cond is found at each of its uses.
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span.source != document.source, diagnostic.span.start));
     diagnostics.dedup();

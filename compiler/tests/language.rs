@@ -267,3 +267,22 @@ fn a_doc_comment_has_a_line_of_its_own() {
 fn a_policy_has_a_name() {
     assert_eq!(codes("policy \"\" { allow s3:Get* on * }"), ["E-NAME"]);
 }
+
+/// What nothing uses is held to the same rules, and keeps its file from compiling.
+#[test]
+fn what_is_not_used_is_checked() {
+    for (item, code) in [
+        ("cond c = aws:x is StringEqual \"a\"", "E-OPERATOR"),
+        ("cond c = aws:* == \"a\"", "E-CONDKEY"),
+        ("cond c = aws:x == 1 and aws:x == 2", "E-DUPKEY"),
+        ("cond c = aws:SourceIp in [10.0.0.0/33]", "E-VALUE"),
+        ("let l = s*:Get", "E-ACTION"),
+        ("let p = aws(arn:aws:iam::111111111111:group/g)", "E-PRINCIPAL"),
+    ] {
+        assert_eq!(codes(&format!("{item}\nallow s3:Get* on *")), [code], "{item}");
+        let two = format!("{item}\npolicy a {{ allow s3:Get* on * }}\npolicy b {{ allow s3:Put* on * }}");
+        assert_eq!(codes(&two), [code, code], "each policy by itself: {item}");
+    }
+    assert_eq!(codes("let a = arn:aws:sns\nallow s3:* on * if a:b is StringLike a"), [""; 0]);
+    assert_eq!(codes("let p = aws(111111111111)\nlet q = p, service(x.amazonaws.com)\nallow s3:* on *"), [""; 0]);
+}

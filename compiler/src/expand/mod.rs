@@ -54,6 +54,8 @@ pub(crate) struct Scope<'s> {
     untold: Vec<Diagnostic>,
     /// Whether the errors of the file and of all that it imports have been told.
     are_errors_told: bool,
+    /// Whether what nothing uses has been handed out for checking.
+    are_unused_told: bool,
     /// The names that parts of it would have defined, had they been readable.
     attempted: HashSet<&'s str>,
     expansions_left: usize,
@@ -174,6 +176,7 @@ impl<'s> Files<'s> {
             has_errors,
             untold,
             are_errors_told: false,
+            are_unused_told: false,
             attempted,
             expansions_left: GROUP_EXPANSIONS_MAX,
             group_bytes_left: GROUP_BYTES_MAX,
@@ -239,6 +242,7 @@ impl<'s> Files<'s> {
         let mut found = self.faults(source);
         let items = block.map_or(self.tree(source).items, |block| block.items);
         let tree = self.expand(source, block, items, arena);
+        let tree = ast::Policy { unused: self.unused(source, arena), ..tree };
         found.append(&mut self.found());
         (tree, found)
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bumpalo::Bump;
+
 use super::Files;
 use super::literal::LiteralFamily;
 use super::meaning::{Definition, DefinitionKind, Meaning, Position, State, is_name};
@@ -9,7 +11,7 @@ use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::limits::{FAULTS_MAX, NAME_DEPTH_MAX, NAMED_ENTRIES_MAX, NAMES_MAX};
 use crate::source::{SourceId, Span};
-use crate::syntax::ast::Text;
+use crate::syntax::ast::{self, Text};
 use crate::syntax::dsl::Token;
 use crate::syntax::dsl::tree::{
     Clause, ClauseKind, Entries, Entry, File, Item, ItemKind, LetValue, PrincipalTerm, Selection, Statement,
@@ -101,6 +103,20 @@ impl<'s> Files<'s> {
         scope.untold.extend(found);
         let unused = unused(&scope.tree);
         scope.untold.extend(unused);
+    }
+
+    /// What those lets and conds stand for that nothing uses, as statements for checking, once for each file: what is wrong
+    /// with the others is told where they are used.
+    pub(super) fn unused<'a>(&mut self, source: SourceId, arena: &'a Bump) -> &'a [ast::Statement<'a>]
+    where
+        's: 'a,
+    {
+        let scope = self.open(source);
+        if std::mem::replace(&mut scope.are_unused_told, true) {
+            return &[];
+        }
+        let used = used(scope.tree.items);
+        self.defined(source, |name| !used.contains(name), arena)
     }
 
     /// What a name stands for where it is used; `None` where it is unknown, which is reported.
@@ -285,8 +301,7 @@ fn unused(tree: &File<'_>) -> Vec<Diagnostic> {
     if !has_policies {
         return Vec::new();
     }
-    let mut used = HashSet::new();
-    uses(tree.items, &mut used);
+    let used = used(tree.items);
     let mut found = Vec::new();
     for item in tree.items {
         let (what, name) = match item.kind {
@@ -301,6 +316,13 @@ fn unused(tree: &File<'_>) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Every word of items that may be the use of a name.
+fn used<'s>(items: &[Item<'s>]) -> HashSet<&'s str> {
+    let mut used = HashSet::new();
+    uses(items, &mut used);
+    used
 }
 
 /// Every word of items that may be a name, of an import its first part.

@@ -11,8 +11,8 @@ use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::guess::guess_tree;
 use crate::source::{Document, PolicyType, SourceId, Sources, Span};
-use crate::syntax::ast::{self, Element, ElementName, List, Statement, Text, VERSION};
-use crate::syntax::dsl::tree::{Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
+use crate::syntax::ast::{self, Element, ElementName, List, Principals, Statement, Text, VERSION};
+use crate::syntax::dsl::tree::{self, Attribute, Entry, Item, ItemKind, Let, LetValue, PolicyBlock};
 
 const ATTRIBUTES: [&str; 5] = ["version", "id", "type", "shape", "order"];
 
@@ -55,11 +55,11 @@ pub(super) fn layout_faults(items: &[Item<'_>], type_line: Option<&Text<'_>>, is
             let fault = Diagnostic::new(Code::E_NAME, block.name.span, super::RULE, message);
             faults.push(fault.related(*first, "it is taken here"));
         }
-        names.entry(block.name.text).or_insert(block.name.span);
         if block.name.text.is_empty() {
             let fault = Diagnostic::new(Code::E_NAME, block.name.span, super::RULE, "a policy without a name");
             faults.push(fault.expected("a name, by which tests and messages call it"));
         }
+        names.entry(block.name.text).or_insert(block.name.span);
         faults.extend(block.items.iter().filter_map(misplaced));
     }
     let Some((_, block)) = blocks(items).next() else { return faults };
@@ -118,37 +118,57 @@ impl<'s> Files<'s> {
         guess_tree(&tree)
     }
 
-    /// A policy that has in it what the lets and conds of a library stand for, for checking; and what is wrong with the file.
-    pub(crate) fn library<'a>(&mut self, source: SourceId, arena: &'a Bump) -> (ast::Policy<'a>, Vec<Diagnostic>)
+    /// What the lets and conds of a library stand for, as statements for checking; and what is wrong with the file.
+    pub(crate) fn library<'a>(&mut self, source: SourceId, arena: &'a Bump) -> (&'a [Statement<'a>], Vec<Diagnostic>)
     where
         's: 'a,
     {
         let mut found = self.faults(source);
+        let statements = self.defined(source, |_| true, arena);
+        found.append(&mut self.found());
+        (statements, found)
+    }
+
+    /// What some lets and conds of a file stand for, each as a statement.
+    pub(super) fn defined<'a>(
+        &mut self,
+        source: SourceId,
+        is_wanted: impl Fn(&str) -> bool,
+        arena: &'a Bump,
+    ) -> &'a [Statement<'a>]
+    where
+        's: 'a,
+    {
         let mut statements = Vec::new();
         for item in self.tree(source).items {
-            let (name, clauses) = match item.kind {
-                ItemKind::Cond(cond) => (cond.name, cond.clauses),
-                ItemKind::Let(item) => (item.name, &[][..]),
+            let (name, clauses, terms) = match item.kind {
+                ItemKind::Cond(cond) => (cond.name, cond.clauses, &[][..]),
+                ItemKind::Let(Let { name, value: LetValue::Principals(terms) }) => (name, &[][..], terms),
+                ItemKind::Let(item) => (item.name, &[][..], &[][..]),
                 _ => continue,
             };
+            if !is_wanted(name.text) {
+                continue;
+            }
             let name = Span { end: name.span.start, ..name.span };
             let (actions, resources) = self.named_patterns(source, item, arena);
             let list = |entries| Some(Element { name, value: Some(List { span: item.span, is_array: true, entries }) });
             let compared = self.compared(source, clauses, 0, arena);
+            let principals = match terms {
+                [] => Some(Principals::Text(Text { span: name, text: "*" })),
+                terms => self.principals(source, &tree::Principals { except: None, terms }, arena),
+            };
             statements.push(Statement {
                 span: item.span,
                 effect: Some(Element { name, value: Some(Text { span: name, text: "Deny" }) }),
+                principal: Some(Element { name, value: principals }),
                 action: list(actions),
                 resource: list(resources),
                 condition: Some(Element { name, value: Some(self.gather(&compared, arena)) }),
                 ..Statement::default()
             });
         }
-        found.append(&mut self.found());
-        let span = Span { source, start: 0, end: 0 };
-        let version = Some(Element { name: span, value: Some(Text { span, text: VERSION }) });
-        let statements = Some(Element { name: span, value: Some(&*arena.alloc_slice_copy(&statements)) });
-        (ast::Policy { span, version, id: None, statements, is_array: true, order: ElementName::POLICY }, found)
+        arena.alloc_slice_copy(&statements)
     }
 
     /// Those entries of a let that can only be actions, and those that can only be resources.
@@ -207,7 +227,7 @@ impl<'s> Files<'s> {
         let statements = arena.alloc_slice_copy(&statements);
         let statements = Some(Element { name: start, value: Some(&*statements) });
         let order = ElementName::POLICY;
-        let mut policy = ast::Policy { span, version, id: None, statements, is_array: true, order };
+        let mut policy = ast::Policy { span, version, id: None, statements, is_array: true, order, unused: &[] };
         if let Some(block) = block {
             self.attributes(block, &mut policy, arena);
         }

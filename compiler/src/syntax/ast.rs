@@ -130,6 +130,9 @@ pub struct Policy<'a> {
     pub is_array: bool,
     /// The elements that are there, as ordered in JSON; one that is not there may be named too.
     pub order: &'a [ElementName],
+    /// What lets and conds of the file stand for that nothing uses, as statements: no part of the policy, but held to the
+    /// same rules.
+    pub unused: &'a [Statement<'a>],
 }
 
 /// A statement (GRM-20).

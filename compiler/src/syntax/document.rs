@@ -47,7 +47,8 @@ fn text<'a>(member: &Member<'a>) -> Text<'a> {
 impl<'a> Reader<'a, '_> {
     fn policy(&mut self, value: &Value<'a>, members: &'a [Member<'a>]) -> Policy<'a> {
         let order = self.order(members, ElementName::POLICY);
-        let mut policy = Policy { span: value.span, version: None, id: None, statements: None, is_array: true, order };
+        let mut policy =
+            Policy { span: value.span, version: None, id: None, statements: None, is_array: true, order, unused: &[] };
         for member in members {
             match member.name {
                 // GRM-11: a Version of any other type is as wrong as one of another date.
