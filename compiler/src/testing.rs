@@ -185,6 +185,10 @@ fn rows<'a>(
             let error = reading.error(parameter.span, format!("`{}` cannot be a parameter", shown(parameter.text)));
             error.help = Some("a name with a colon is that of a policy variable".to_owned());
         }
+        if expect::is_word(parameter.text) {
+            let error = reading.error(parameter.span, format!("`{}` cannot be a parameter", shown(parameter.text)));
+            error.help = Some("behind `expect` the word means itself".to_owned());
+        }
         let first = reading.column(parameter.text).map(|at| table.parameters[at].span);
         if let Some(first) = first.filter(|first| *first != parameter.span) {
             let message = format!("the parameter `{}` stands twice", shown(parameter.text));

@@ -20,6 +20,11 @@ const OUTCOMES: [(&str, Option<Decision>); 4] = [
     ("implicit_deny", Some(Decision::ImplicitDeny)),
 ];
 
+/// Whether a word means something by itself behind `expect`.
+pub(super) fn is_word(name: &str) -> bool {
+    name == "error" || OUTCOMES.iter().any(|(word, _)| *word == name)
+}
+
 /// Whether it is a malformed request that the test is about, so that its parts are not looked at before.
 pub(super) fn is_of_request(outcome: Text<'_>, code: Option<Text<'_>>) -> bool {
     outcome.text == "error" && code.is_some_and(|code| matches!(code.text, "E-REQUEST" | "E-CASE"))
@@ -35,7 +40,12 @@ pub(super) fn read(
     if outcome.text == "error" {
         return error(outcome, code, by, reading);
     }
-    let filled = match reading.cell(outcome.text) {
+    let name = outcome.text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    if let Some(name) = name.filter(|name| reading.column(name).is_none()) {
+        reading.unknown(outcome.span, name);
+        return None;
+    }
+    let filled = match reading.cell(name.unwrap_or(outcome.text)) {
         Some(cell) => cell_text(cell),
         None => outcome,
     };

@@ -113,7 +113,8 @@ impl<'a> Reading<'a> {
         filled
     }
 
-    fn unknown(&mut self, span: Span, name: &str) {
+    /// Reports a parameter that the table does not have.
+    pub fn unknown(&mut self, span: Span, name: &str) {
         if !self.unknown.insert((span, name.to_owned())) {
             return;
         }

@@ -49,6 +49,9 @@ test "sessions" {
   do sts:AssumeRole on *
   expect deny by p@X, "p#2", p#1
 }
+test "outcomes" for (o, who) in [ (deny, ana), (allow, bob) ] {
+  as arn:aws:iam::123456789012:user/${who} do s3:Get on * expect ${o}
+}
 test "federated users" {
   as session(arn:aws:sts::123456789012:federated-user/bob, arn:aws:iam::123456789012:user/ana)
   do s3:Get on arn:aws:s3:::b, "arn:aws:s3:::c d"
@@ -76,6 +79,8 @@ test "aws" { as aws(arn:aws:iam::123456789012:user/ana) do s3:Get on * account 1
 test "keys" { as anonymous do s3:Get on * with a:b = 1, A:B = 2, a:c = {x, y} expect allow E-ACTION }
 test "groups" { as arn:aws:iam::1:user/{a, b} do s3:{Get, Put} on * with a:c = x{y, z} expect allow }
 test "no table" { as arn:aws:iam::1:user/${who} do s3:Get on * expect want }
+test "outcome" for (who, want) in [ (ana, allow) ] { as anonymous do s3:Get on a:${who} expect ${wnat} }
+test "words" for (error, who) in [ (deny, ana) ] { as anonymous do s3:Get on * expect error }
 test "" under identiti "x.json", boundary[1] "x.json", scp[x] "x.json", scp[2] x, rcp[0] x, rcp[2] x, session "x.txt",
   session "x.json#y", session "x.dct#" { as anonymous do s3:Get on * expect allow }
 test "table" for (who, who, a:b, extra, want) in [ (ana, ana, x, y, allow), (ana, bob), (ana, x{a, b}, c, d, allow), (ana, b, c, d, error), (ana, b, c, d, alow) ] {
