@@ -56,6 +56,8 @@ impl Fault<'_, '_> {
         let has = |name: &str| self.takes(name);
         let say = |text: &str| Some(text.to_owned());
         match (token, self.last()) {
+            (Token::Exists, Some(Token::Not)) => say("write `absent`"),
+            (Token::Absent, Some(Token::Not)) => say("write `exists`"),
             (Token::Not, Some(Token::Is)) => say("write `!=`, `not in` or `not like` in place of `is not`"),
             (Token::Not, Some(Token::Allow | Token::Deny)) => say("all actions but some are `* except …`"),
             (Token::Not, _) if has("on") => say("all resources but some are `on * except …`"),
@@ -118,6 +120,27 @@ impl Fault<'_, '_> {
     fn advice_by_last(&self, word: &str) -> Option<String> {
         let Some(Token::Bare(last)) = self.last() else { return None };
         let before_last = self.before.len().checked_sub(2).map(|at| self.before[at].1);
+        match (before_last, last) {
+            (Some(Token::If | Token::And), "ForAllValues") => {
+                return Some("write `all` in place of `ForAllValues`".to_owned());
+            }
+            (Some(Token::If | Token::And), "ForAnyValue") => {
+                return Some("write `any` in place of `ForAnyValue`".to_owned());
+            }
+            (Some(Token::If | Token::And), _) if word.contains(':') => {
+                if let Some(near) = nearest(last, ["all", "any"]) {
+                    return Some(format!("did you mean `{near}`?"));
+                }
+            }
+            (Some(quantifier @ (Token::All | Token::Any)), _) if self.takes("==") && word.contains(':') => {
+                let quantifier = quantifier.word().unwrap_or_default();
+                return Some(format!("the key stands directly behind `{quantifier}`: remove `{}`", shown(last)));
+            }
+            (Some(Token::As), _) if self.takes("do") && word.starts_with("arn:") => {
+                return Some(format!("the ARN stands directly behind `as`: remove `{}`", shown(last)));
+            }
+            _ => {}
+        }
         if is_operator(last) {
             let quantifier = match last {
                 last if last.starts_with("ForAllValues:") => "all ",
