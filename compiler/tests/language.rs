@@ -286,3 +286,30 @@ fn what_is_not_used_is_checked() {
     assert_eq!(codes("let a = arn:aws:sns\nallow s3:* on * if a:b is StringLike a"), [""; 0]);
     assert_eq!(codes("let p = aws(111111111111)\nlet q = p, service(x.amazonaws.com)\nallow s3:* on *"), [""; 0]);
 }
+
+/// LIM-1: what names bring in is bounded over all policies together, and no policy that lacks something is taken for good.
+#[test]
+fn the_budget_of_names_is_told_for_every_policy_that_it_fails() {
+    let entries = vec!["s3:Get*"; 60_000].join(", ");
+    let uses = |at: usize| format!("policy p{at} {{ deny l on * }}\n");
+    let good = dictum_compiler::limits::NAMED_ENTRIES_MAX / 60_000;
+    let blocks: String = (0..good + 3).map(uses).collect();
+    let text = format!("let l = {entries}\n{blocks}policy plain {{ deny s3:Put* on * }}");
+    let mut sources = Sources::new();
+    let file = sources.add_file("p.dct", text);
+    let documents = policies_of(&sources, file, "p", None);
+    let shared = bumpalo::Bump::new();
+    let mut reader = dictum_compiler::read::Reader::new(&sources, &shared);
+    for (at, document) in documents.iter().enumerate() {
+        let arena = bumpalo::Bump::new();
+        let (tree, found) = reader.read(document, &arena);
+        let (policy, found) = dictum_compiler::resolve_tree(tree.as_ref(), found, &sources, document);
+        let codes: Vec<_> = found.iter().filter(|it| it.is_error()).map(|it| it.code.name()).collect();
+        let is_good = at < good || document.name == "plain";
+        assert_eq!(
+            (policy.is_some(), codes.as_slice()),
+            (is_good, if is_good { &[][..] } else { &["E-LIMIT"] }),
+            "{at}"
+        );
+    }
+}
