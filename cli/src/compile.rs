@@ -14,8 +14,8 @@ use crate::output::{Out, write_whole};
 use crate::report::{self, FailOn, Format, Reporter};
 
 const HELP: &str = "\
-A file of the Dictum language (`.dct`) is compiled with what it imports; its policies are in force together, each in its
-type, and of several scps or rcps all stand in one level. SET.json is what a case has as `policies`: an object of `identity`, `resource`, `boundary`, `session` (lists of policies)
+A file of the Dictum language (`.dct`; standard input, unless it begins with a brace or a bracket) is compiled with what it
+imports; its policies are in force together, each in its type, and of several scps or rcps all stand in one level. SET.json is what a case has as `policies`: an object of `identity`, `resource`, `boundary`, `session` (lists of policies)
 and `scp`, `rcp` (lists of levels, each a list of policies); a policy is `{\"name\": …, \"policy\": {…}}`. A file with a
 `Statement` is one document, named after its file, of the type it looks like (see `dictum check --help`) or of --type.
 

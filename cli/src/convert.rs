@@ -28,6 +28,8 @@ The Dictum language says the same in its normal form: a list of one is its eleme
 operators have their usual letter case, what is empty is absent. With --exact the JSON value and the order of its members
 come back as they were.
 
+Standard input that begins with a brace or a bracket is taken for JSON, else for the Dictum language, unless --from tells.
+
 Documents with errors are reported, and nothing is written for them; the others are written, each whole or not at all.
 Two texts for one file are refused, and so is a text that would replace what it was made of.
 
@@ -37,7 +39,7 @@ Examples:
   dictum convert policy.json
   dictum convert policies -o language
   dictum convert guard.dct -o guard.json --for-aws scp
-  aws iam get-policy-version … | dictum convert - --from json";
+  aws iam get-policy-version … | dictum convert -";
 
 /// Convert policies between JSON and the Dictum language
 #[derive(Args)]

@@ -108,6 +108,10 @@ impl Run<'_> {
     }
 
     fn path(&mut self, path: &Path, seen: &mut Seen) -> Result<(), Failure> {
+        if input::is_standard_input(path) {
+            let message = "standard input has no place to write to: `dictum fmt --stdin` writes to standard output";
+            return self.reporter.fault(&Fault::new("E-FILE", path, message));
+        }
         match walk::files(path, &ENDS, seen) {
             Ok(files) if files.is_empty() && !std::mem::take(&mut seen.had_repeats) => {
                 self.reporter.fault(&Fault::new("E-FILE", path, "no `.json` or `.dct` file is in it"))

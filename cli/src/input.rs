@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use clap::ValueEnum;
+use dictum_compiler::expand::policies_of;
 use dictum_compiler::source::{Notation, PolicyType, Sources};
 use dictum_corpus::set::{self, Kind, SetFault};
 use dictum_corpus::tree::SourceTree;
@@ -88,10 +89,12 @@ pub fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| Fault::io(path, &error))?;
-    match bytes.len() as u64 {
-        0 => Err(Fault::new("E-FILE", path, "the file is empty").into()),
-        1..=FILE_BYTES_MAX => Ok(bytes),
-        _ => Err(Fault::new("E-FILE", path, "the file has more than 4 GiB").into()),
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(Fault::new("E-FILE", path, "the file has more than 4 GiB").into());
+    }
+    match bytes.trim_ascii().is_empty() {
+        true => Err(Fault::new("E-FILE", path, "the file is empty").into()),
+        false => Ok(bytes),
     }
 }
 
@@ -145,7 +148,11 @@ pub fn policies(
         return Err(Fault::new("E-FILE", path, "is a bundle and no text; `dictum list` prints it").into());
     }
     let policy_type = policy_type.map(PolicyType::from);
-    if Notation::of(&name) == Notation::Dictum {
+    let is_language = match is_standard_input(path) {
+        true => looks_like(&text) == Notation::Dictum,
+        false => Notation::of(&name) == Notation::Dictum,
+    };
+    if is_language {
         return Ok(language(path, &name, text, policy_type, tree));
     }
     let kind = match set::kind(&text) {
@@ -178,8 +185,13 @@ fn language(
     policy_type: Option<PolicyType>,
     tree: Option<&SourceTree>,
 ) -> Policies {
-    let own = SourceTree::new(path.parent().unwrap_or(Path::new("")));
-    let sources = set::language(name, path, text, policy_type, tree.unwrap_or(&own));
+    let sources = match is_standard_input(path) {
+        true => from_standard_input(name, text, policy_type),
+        false => {
+            let own = SourceTree::new(path.parent().unwrap_or(Path::new("")));
+            set::language(name, path, text, policy_type, tree.unwrap_or(&own))
+        }
+    };
     let mut documents = sources.documents();
     let shape = match (documents.next(), documents.next()) {
         (None, _) => Shape::Library,
@@ -188,6 +200,19 @@ fn language(
     };
     drop(documents);
     Policies { sources, shape }
+}
+
+/// What standard input holds of the Dictum language: it stands in no folder, but is taken to be in the one that the command
+/// runs in.
+fn from_standard_input(name: &str, text: Vec<u8>, policy_type: Option<PolicyType>) -> Sources {
+    let mut sources = Sources::new();
+    let source = sources.add_file(name, text);
+    sources.files[source.0 as usize].notation = Notation::Dictum;
+    SourceTree::new(Path::new("")).complete(&mut sources);
+    for document in policies_of(&sources, source, "policy", policy_type) {
+        sources.add_document(document);
+    }
+    sources
 }
 
 fn set_of(path: &Path, name: &str, text: Vec<u8>) -> Result<Policies, Failure> {

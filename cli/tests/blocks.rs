@@ -251,6 +251,28 @@ fn a_dropped_statement_renumbers_no_other() {
     assert_eq!(told, outcome("Second"));
 }
 
+/// The language needs no name to be known by, and nothing is no file of it.
+#[test]
+fn standard_input_and_blank_files() {
+    let folder = Folder::new();
+    let text = "use \"common.dct\" as common\nallow common.reads on *\n";
+    folder.write("common.dct", "let reads = s3:Get*, s3:List*\n").write("blank.dct", " \n\n").write("zero.dct", "");
+    let ran = folder.pipe(&["compile", "-", "-o", "p.dctb"], text.as_bytes());
+    assert!(ran.code == 0 && ran.err.contains("1 policy, 1 statement"), "{}", ran.err);
+    let ran = folder.pipe(&["compile", "-", "-o", "p.dctb"], b"allow s3 on *");
+    assert!(ran.code == 2 && ran.err.contains(" --> <stdin>:1:7"), "{}", ran.err);
+    for (args, message) in [(&["test", "-"][..], "give files"), (&["fmt", "-"], "`dictum fmt --stdin`")] {
+        let ran = folder.pipe(args, text.as_bytes());
+        assert!(ran.code == 2 && ran.err.contains(message), "{args:?}: {}", ran.err);
+    }
+    for file in ["blank.dct", "zero.dct"] {
+        for args in [&["compile", file, "-o", "p.dctb"][..], &["convert", file], &["test", file]] {
+            let ran = folder.run(args);
+            assert!(ran.code == 2 && ran.err.contains("error[E-FILE]: the file is empty"), "{args:?}: {}", ran.err);
+        }
+    }
+}
+
 /// What multiplies is refused, and quickly.
 #[test]
 fn hostile_tests_end_soon() {

@@ -50,7 +50,9 @@ pub struct Text {
 pub fn convert(input: &Input, rules: &Rules) -> Result<Converted, Failure> {
     let path = &input.path;
     let fail = |message: &str| Failure::from(Fault::new("E-FILE", path, message));
-    let Some(from) = rules.from.or_else(|| inputs::notation(path)) else {
+    let text = input::read(path)?;
+    let looks_like = || input::is_standard_input(path).then(|| input::looks_like(&text));
+    let Some(from) = rules.from.or_else(|| inputs::notation(path)).or_else(looks_like) else {
         return Err(fail(
             "ends in neither `.json` nor `.dct`: say what it is written in, `--from json` or `--from dct`",
         ));
@@ -60,7 +62,7 @@ pub fn convert(input: &Input, rules: &Rules) -> Result<Converted, Failure> {
     if from == Notation::Dictum && to == from {
         return Err(fail("is in the Dictum language already; `dictum fmt` formats it"));
     }
-    let (sources, documents) = read(input, from, rules)?;
+    let (sources, documents) = read(input, text, from, rules)?;
     if documents.is_empty() {
         let faults = library(&sources);
         if !faults.is_empty() {
@@ -92,9 +94,8 @@ pub fn convert(input: &Input, rules: &Rules) -> Result<Converted, Failure> {
 }
 
 /// The sources of a file, and its documents.
-fn read(input: &Input, from: Notation, rules: &Rules) -> Result<(Sources, Vec<Document>), Failure> {
+fn read(input: &Input, text: Vec<u8>, from: Notation, rules: &Rules) -> Result<(Sources, Vec<Document>), Failure> {
     let path = &input.path;
-    let text = input::read(path)?;
     let is_standard = input::is_standard_input(path);
     let name = if is_standard { "<stdin>".to_owned() } else { path.display().to_string() };
     let policy = input.relative.file_name().unwrap_or_default().to_string_lossy();

@@ -115,6 +115,14 @@ impl<'c> Runner<'c> {
 
     /// Runs what is below a path.
     pub fn path(&mut self, path: &Path) -> Result<(), Failure> {
+        if input::is_standard_input(path) {
+            self.bad(&Fault::new(
+                "E-FILE",
+                path,
+                "tests are not read from standard input: give files, or folders of them",
+            ));
+            return Ok(());
+        }
         let before = self.tally.tested();
         let was_bad = std::mem::take(&mut self.tally.is_bad);
         match walk::files(path, &ENDS, &mut self.seen) {
