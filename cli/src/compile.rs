@@ -62,8 +62,12 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
         return Err(Fault::new("E-FILE", &command.output, "the bundle would overwrite its own source").into());
     }
     let sources = policies.sources;
+    // A file with any error compiles to nothing: a test that is none may be the one that tells of a mistake.
+    let own: Vec<_> = sources.documents().cloned().collect();
+    let of_tests = input::errors_of_tests(&sources, &own);
     if policies.shape == Shape::Library {
         let errors: Vec<_> = check::library(&sources).into_iter().filter(Diagnostic::is_error).collect();
+        let errors: Vec<_> = errors.into_iter().chain(of_tests).collect();
         if !errors.is_empty() {
             return Err(Failure::diagnosed(Diagnostics(errors), sources));
         }
@@ -71,8 +75,12 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
         return Err(Fault::new("E-MISSING", &command.set, message).into());
     }
     let compiled = match compile(&sources, &Options::default()) {
-        Ok(compiled) => compiled,
-        Err(errors) => return Err(Failure::diagnosed(errors, sources)),
+        Ok(compiled) if of_tests.is_empty() => compiled,
+        Ok(_) => return Err(Failure::diagnosed(Diagnostics(of_tests), sources)),
+        Err(Diagnostics(mut errors)) => {
+            errors.extend(of_tests);
+            return Err(Failure::diagnosed(Diagnostics(errors), sources));
+        }
     };
     reporter.diagnostics(&compiled.warnings.0, &sources)?;
     let (tally, output) = (reporter.tally(), command.output.display());

@@ -4,9 +4,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use bumpalo::Bump;
 use clap::ValueEnum;
+use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::expand::policies_of;
-use dictum_compiler::source::{Notation, PolicyType, Sources};
+use dictum_compiler::read::Reader;
+use dictum_compiler::source::{Document, Notation, PolicyType, SourceId, Sources};
+use dictum_compiler::testing;
 use dictum_corpus::set::{self, Kind, SetFault};
 use dictum_corpus::tree::SourceTree;
 use dictum_vm::Bundle;
@@ -213,6 +217,19 @@ fn from_standard_input(name: &str, text: Vec<u8>, policy_type: Option<PolicyType
         sources.add_document(document);
     }
     sources
+}
+
+/// What is wrong with the tests of the first of these sources, where that is a file of the Dictum language that can be read
+/// and holds these policies.
+pub fn errors_of_tests(sources: &Sources, own: &[Document]) -> Vec<Diagnostic> {
+    let is_language = sources.files.first().is_some_and(|file| file.notation == Notation::Dictum);
+    let arena = Bump::new();
+    let mut reader = Reader::new(sources, &arena);
+    if !is_language || reader.files().has_errors(SourceId(0)) {
+        return Vec::new();
+    }
+    let found = testing::check(SourceId(0), own, sources, &mut reader).1;
+    found.into_iter().filter(Diagnostic::is_error).collect()
 }
 
 fn set_of(path: &Path, name: &str, text: Vec<u8>) -> Result<Policies, Failure> {

@@ -251,6 +251,17 @@ fn a_dropped_statement_renumbers_no_other() {
     assert_eq!(told, outcome("Second"));
 }
 
+/// A file with any error compiles to nothing, its tests included.
+#[test]
+fn a_file_with_a_faulty_test_becomes_nothing() {
+    let folder = folder(&HOME.replace("expect allow by ReadHome", "expect allow by RaedHome"));
+    for args in [&["compile", "home.dct", "-o", "home.dctb"][..], &["convert", "home.dct", "-o", "home.json"]] {
+        let ran = folder.run(args);
+        assert!(ran.code == 2 && ran.err.contains("did you mean `ReadHome`?"), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(folder.names(), ["broken.json", "cap.json", "common.dct", "home.dct"]);
+}
+
 /// The language needs no name to be known by, and nothing is no file of it.
 #[test]
 fn standard_input_and_blank_files() {

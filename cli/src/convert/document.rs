@@ -64,7 +64,8 @@ pub fn convert(input: &Input, rules: &Rules) -> Result<Converted, Failure> {
     }
     let (sources, documents) = read(input, text, from, rules)?;
     if documents.is_empty() {
-        let faults = library(&sources);
+        let mut faults = library(&sources);
+        faults.extend(input::errors_of_tests(&sources, &documents));
         if !faults.is_empty() {
             return Err(Failure::diagnosed(Diagnostics(faults), sources));
         }
@@ -87,6 +88,8 @@ pub fn convert(input: &Input, rules: &Rules) -> Result<Converted, Failure> {
             }
         }
     }
+    // A file with any error becomes nothing, its tests included.
+    faults.extend(input::errors_of_tests(&sources, &documents));
     match faults.is_empty() {
         true => Ok(Converted { texts, notation: to }),
         false => Err(Failure::diagnosed(Diagnostics(faults), sources)),
