@@ -122,6 +122,17 @@ codes! {
     E_NAME            "E-NAME"            Error     "A name that is unknown, taken, or defined by itself.";
     E_IMPORT          "E-IMPORT"          Error     "An import that cannot be followed.";
     E_TEST            "E-TEST"            Error     "A test that states no decision case.";
+    D_TOML            "D-TOML"            Error     "Not TOML.";
+    D_MEMBER          "D-MEMBER"          Error     "A member or file that sources of entities do not have at its place.";
+    D_MISSING         "D-MISSING"         Error     "Something that an entity must have is absent.";
+    D_VALUE           "D-VALUE"           Error     "A name, ARN, id or other value of an entity that is malformed (DIR-2).";
+    D_REFERENCE       "D-REFERENCE"       Error     "Something is named that no source holds (DIR-10).";
+    D_TWICE           "D-TWICE"           Error     "Two entities of one name, or a unique id used twice (DIR-10).";
+    D_BOUNDARY        "D-BOUNDARY"        Error     "A boundary that cannot be one, or where none can be (DIR-10).";
+    D_GROUP           "D-GROUP"           Error     "A group in a group (DIR-10).";
+    D_TREE            "D-TREE"            Error     "Roots and units that make no tree (DIR-8).";
+    D_EXPORT          "D-EXPORT"          Error     "An export that is cut off or of another shape.";
+    D_VENDOR          "D-VENDOR"          Error     "A vendor-managed policy without its document, or where none can be (DIR-10).";
     L_UNUSED          "L-UNUSED"          Warning   "A let, cond, import or parameter that nothing uses.";
     L_ID              "L-ID"              Warning   "Id in a policy that has none (GRM-12).";
     L_EMPTY           "L-EMPTY"           Warning   "An empty list (GRM-25).";
@@ -139,6 +150,10 @@ codes! {
     L_OLD_VARIABLE    "L-OLD-VARIABLE"    Warning   "A variable in a policy whose Version has none (VAR-1).";
     L_VARIABLE_KEY    "L-VARIABLE-KEY"    Warning   "A variable whose key has no colon and so no value (VAR-3).";
     L_EARLY_VARIABLE  "L-EARLY-VARIABLE"  Warning   "A variable before the fifth colon of a resource (VAR-5).";
+    L_GROUPS          "L-GROUPS"          Warning   "A user in more than 10 groups (DIR-11).";
+    L_PROFILE         "L-PROFILE"         Warning   "An instance profile with other than one role (DIR-11).";
+    L_NOBODY          "L-NOBODY"          Warning   "A trust policy that names no one (DIR-11).";
+    L_LINKED          "L-LINKED"          Warning   "A service-linked role with edits (DIR-11).";
     L_DEPUTY          "L-DEPUTY"          Warning   "A service allowed on anybody's behalf (CTX-22).";
 }
 

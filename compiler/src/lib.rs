@@ -34,6 +34,7 @@ pub mod size;
 pub mod format;
 pub mod mutate;
 pub mod testing;
+pub mod directory;
 mod fast_hash;
 pub mod ir;
 pub mod opt;
