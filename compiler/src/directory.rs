@@ -5,3 +5,6 @@
 //! ```
 
 pub mod model;
+pub mod vendor;
+pub mod check;
+pub mod lower;

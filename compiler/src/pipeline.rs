@@ -7,6 +7,10 @@ use dictum_vm::verify::LEVELS_MAX;
 
 use crate::codegen::{self, Report};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::directory;
+use crate::directory::check::check;
+use crate::directory::model::Directory;
+use crate::directory::vendor::add_full_access;
 use crate::ir::{self, Program};
 use crate::opt::{PASSES, Pass};
 use crate::policy::Policy;
@@ -63,6 +67,31 @@ pub fn compile_resolved(sources: &Sources, policies: &[&Policy], options: &Optio
         ir::lower(policy, layer, &sources.file(document.source).name, &mut program);
     }
     generate(program, options).map(|(bundle, _)| bundle)
+}
+
+/// Compiles an organization: its entities with all their policies (semantics.md 11). The vendor's full-access guardrails are
+/// added where they are missing.
+///
+/// # Errors
+/// Every error of the entities, or where there is none every error of their policies, with the warnings.
+pub fn compile_directory(
+    sources: &mut Sources,
+    directory: &mut Directory,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    add_full_access(sources, directory);
+    let (links, mut found) = check(directory);
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(Diagnostics(found));
+    }
+    let (program, of_policies) = directory::lower::lower(sources, directory, &links);
+    found.extend(of_policies);
+    let Some(program) = program else { return Err(Diagnostics(found)) };
+    let Some((bundle, report)) = generate(program, options) else {
+        let message = "the policies make a bundle of more than 4 GiB";
+        return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, Span::default(), "LIM-1", message)]));
+    };
+    Ok(Compiled { bundle, warnings: Diagnostics(found), report })
 }
 
 fn generate(program: Program, options: &Options) -> Option<(Vec<u8>, Report)> {

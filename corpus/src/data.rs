@@ -68,27 +68,30 @@ pub struct Asked {
 }
 
 #[derive(Deserialize)]
-struct WorldFile {
+pub(crate) struct WorldFile {
     workload: String,
-    accounts: HashMap<String, AccountFile>,
-    principals: Vec<PrincipalFile>,
+    pub(crate) accounts: BTreeMap<String, AccountFile>,
+    pub(crate) principals: Vec<PrincipalFile>,
     resource_policies: Vec<String>,
     policies: BTreeMap<String, Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
-struct AccountFile {
-    scp: Vec<Vec<String>>,
+pub(crate) struct AccountFile {
+    pub(crate) scp: Vec<Vec<String>>,
 }
 
 #[derive(Deserialize)]
-struct PrincipalFile {
-    arn: String,
+pub(crate) struct PrincipalFile {
+    pub(crate) arn: String,
     account: String,
-    #[serde(alias = "policies")]
-    identity: Vec<String>,
+    pub(crate) unique_id: String,
     #[serde(default)]
-    boundary: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    #[serde(alias = "policies")]
+    pub(crate) identity: Vec<String>,
+    #[serde(default)]
+    pub(crate) boundary: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,8 +114,22 @@ struct ManagedLine<'a> {
 }
 
 #[derive(Deserialize)]
-struct TraceFile {
-    principals: Vec<PrincipalFile>,
+pub(crate) struct TraceFile {
+    pub(crate) organization: OrganizationFile,
+    pub(crate) principals: Vec<PrincipalFile>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct OrganizationFile {
+    pub(crate) id: String,
+    pub(crate) management_account: String,
+    pub(crate) accounts: Vec<PlaceFile>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PlaceFile {
+    pub(crate) account: String,
+    pub(crate) path: String,
 }
 
 /// The managed policies, name and document, in the order of their file.
@@ -242,7 +259,7 @@ fn lines(path: &Path) -> io::Result<impl Iterator<Item = io::Result<String>> + u
     Ok(reader::open(path)?.lines())
 }
 
-fn whole<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+pub(crate) fn whole<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     let text = io::read_to_string(reader::open(path)?)?;
     Ok(serde_json::from_str(&text)?)
 }

@@ -27,3 +27,4 @@ pub mod reader;
 pub mod questions;
 pub mod world;
 pub mod data;
+pub mod organization;

@@ -1,11 +1,13 @@
 //! A request joined to a bundle: which value a slot has, and which symbol a value is. Looked up when first needed.
 
 use crate::bundle::{Bundle, Section, View};
-use crate::context::{Context, CoreKey, NO_SYMBOL, Value};
+use crate::context::{Context, CoreKey, DerivedKey, DirectoryKey, NO_SYMBOL, SessionKey, Value};
+use crate::derive::{self, Derived, Stated, Tag};
+use crate::directory::Place;
 use crate::glob::{NO_SLOT, Variable, Variables};
 use crate::hash::hash;
 use crate::principal::RequesterKind;
-use crate::request::{Request, Resource};
+use crate::request::{Request, Resource, lower_hash};
 use crate::scan::is_same_key;
 use crate::words::{Index, Strings, Words};
 
@@ -27,7 +29,10 @@ pub(crate) struct Sections<'b> {
 
 impl<'b> Sections<'b> {
     pub fn of<B: AsRef<[u8]>>(bundle: &'b Bundle<B>) -> Self {
-        let view = bundle.view();
+        Sections::of_view(bundle.view())
+    }
+
+    pub fn of_view(view: View<'b>) -> Self {
         Sections {
             view,
             seed: view.layout.seed,
@@ -65,13 +70,33 @@ pub(crate) struct Bound<'x> {
 /// Slots whose values are remembered while one resource is decided. More are looked up again each time.
 const REMEMBERED: usize = 4;
 
-/// Texts that a derived key needs and that stand nowhere in the request in one piece.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Derived<'x> {
+/// What derived keys need and what stands nowhere in the request in one piece.
+#[derive(Clone, Copy)]
+pub(crate) struct Aside<'x> {
+    /// The bundle that holds the directory; another than the sections' where an overlay is walked.
+    pub base: View<'x>,
+    pub place: Place,
     /// `aws:PrincipalArn` of a bare session: the path-less role ARN.
     pub principal_arn: &'x str,
-    /// `aws:userid` of a federated user.
+    /// `aws:userid` of a federated user, and with a directory of users and role sessions.
     pub user_id: &'x str,
+    /// The paths of the principal's and the resource's account.
+    pub paths: [&'x str; 2],
+}
+
+impl<'x> Aside<'x> {
+    /// Nothing but where the directory is and what it knows of the resource.
+    pub fn new(base: View<'x>, request: &Request<'_>, place: Place) -> Self {
+        let path = |row: u32| match row {
+            crate::directory::NONE => "",
+            row => base.account(row).path().map_or("", |path| base.strings().text(path)),
+        };
+        let paths = match base.has_directory() {
+            true => [path(request.standing.account), path(place.account)],
+            false => [""; 2],
+        };
+        Aside { base, place, principal_arn: "", user_id: "", paths }
+    }
 }
 
 /// The context of one resource of a request (CTX-5).
@@ -79,7 +104,7 @@ pub(crate) struct Frame<'x> {
     pub sections: &'x Sections<'x>,
     pub request: &'x Request<'x>,
     pub resource: Resource<'x>,
-    derived: Derived<'x>,
+    aside: &'x Aside<'x>,
     slots: [u32; REMEMBERED],
     bound: [Bound<'x>; REMEMBERED],
     remembered: usize,
@@ -95,13 +120,13 @@ impl<'x> Frame<'x> {
         sections: &'x Sections<'x>,
         request: &'x Request<'x>,
         resource: Resource<'x>,
-        derived: Derived<'x>,
+        aside: &'x Aside<'x>,
     ) -> Self {
         Frame {
             sections,
             request,
             resource,
-            derived,
+            aside,
             slots: [NO_SLOT; REMEMBERED],
             bound: [Bound { value: None, symbol: None }; REMEMBERED],
             remembered: 0,
@@ -161,7 +186,8 @@ impl<'x> Frame<'x> {
                 .find(|(key, _)| is_same_key(key.as_bytes(), core.name().as_bytes()))
                 .map(|&(_, value)| value),
             Context::Handles(pairs) => {
-                pairs.iter().find(|(key, _)| key.core == Some(core)).map(|(_, handle)| handle.value)
+                let wanted = Some(DerivedKey::Core(core));
+                pairs.iter().find(|(key, _)| key.derived == wanted).map(|(_, handle)| handle.value)
             }
             Context::Source(source) => source.get(core.name()),
         }
@@ -169,10 +195,85 @@ impl<'x> Frame<'x> {
 
     fn look_up(&mut self, slot: u32) -> Bound<'x> {
         let at = slot as usize * 2;
-        let core = CoreKey::from_number(self.sections.keys.at(at + 1));
-        let given = match self.request.context {
-            Context::Handles(pairs) => {
+        let derived = DerivedKey::from_number(self.sections.keys.at(at + 1));
+        let given = self.look_up_given(slot);
+        let bound = |value: Option<Value<'x>>| Bound { value: value.and_then(Value::present), symbol: None };
+        match (given, derived) {
+            (_, Some(DerivedKey::Directory(key))) if self.aside.base.has_directory() => {
+                self.look_up_directory(slot, key, given)
+            }
+            (_, Some(DerivedKey::Core(CoreKey::UserId))) if self.aside.base.has_directory() => {
+                let value = self.derive(CoreKey::UserId);
+                self.is_broken |= given.is_some_and(|(given, _)| Some(given) != value);
+                bound(value)
+            }
+            (Some((value, symbol)), _) => Bound { value: value.present(), symbol },
+            (None, Some(DerivedKey::Core(core))) => Bound { value: self.derive(core), symbol: None },
+            (None, Some(DerivedKey::Session(key))) => bound(self.fact(key)),
+            (None, _) => Bound { value: None, symbol: None },
+        }
+    }
+
+    fn fact(&self, key: SessionKey) -> Option<Value<'x>> {
+        self.request.session?.fact(key)
+    }
+
+    /// What the bundle says counts, and nothing else where it says anything. A caller who says otherwise was refused when
+    /// the request was made, unless it is a source, which is asked only now: then the decision is a denial.
+    fn look_up_directory(
+        &mut self,
+        slot: u32,
+        key: DirectoryKey,
+        given: Option<(Value<'x>, Option<u32>)>,
+    ) -> Bound<'x> {
+        let base = self.aside.base;
+        let name = self.sections.strings.text(self.sections.keys.at(slot as usize * 2));
+        let tag = key.tag_of(name).unwrap_or("");
+        let tag = if self.is_of_base() { Tag::Slot(slot, tag) } else { Tag::Name(tag) };
+        match derive::directory_value(base, self.request, self.aside.place, key, tag) {
+            Stated::ByCaller => match given {
+                Some((value, symbol)) => Bound { value: value.present(), symbol },
+                None => Bound { value: None, symbol: None },
+            },
+            Stated::ByBundle(derived) => {
+                if let Some((given, _)) = given {
+                    self.is_broken |= !derived.is_some_and(|derived| derive::is_same(base, derived, given));
+                }
+                self.bound_to(derived, key)
+            }
+        }
+    }
+
+    fn bound_to(&self, derived: Option<Derived<'x>>, key: DirectoryKey) -> Bound<'x> {
+        let one = |text: &'x str, symbol| Bound { value: Some(Value::One(text)), symbol };
+        match derived {
+            None => Bound { value: None, symbol: None },
+            // PERF: equal texts have one id in a bundle, so the id is the symbol and nothing is hashed.
+            Some(Derived::String(id)) => one(self.aside.base.strings().text(id), self.is_of_base().then_some(id)),
+            Some(Derived::Text(text)) => one(text, None),
+            Some(Derived::List(_)) => {
+                let path = &self.aside.paths[usize::from(key == DirectoryKey::ResourceOrgPaths)];
+                Bound { value: Some(Value::Many(core::slice::from_ref(path))), symbol: None }
+            }
+        }
+    }
+
+    /// Whether the sections are those of the bundle, and not of an overlay.
+    fn is_of_base(&self) -> bool {
+        self.sections.view.layout.generation == self.aside.base.layout.generation
+    }
+
+    /// What the caller states of a slot's key, and its string id where that is known.
+    fn look_up_given(&mut self, slot: u32) -> Option<(Value<'x>, Option<u32>)> {
+        let at = slot as usize * 2;
+        match self.request.context {
+            Context::Handles(pairs) if self.is_of_base() => {
                 pairs.iter().find(|(key, _)| key.slot == slot).map(|(_, handle)| (handle.value, Some(handle.symbol)))
+            }
+            Context::Handles(pairs) => {
+                let name = self.sections.strings.text(self.sections.keys.at(at));
+                let hash = lower_hash(name, self.aside.base.layout.seed);
+                pairs.iter().find(|(key, _)| key.hash == hash).map(|(_, handle)| (handle.value, None))
             }
             Context::Pairs(pairs) => {
                 let key = self.sections.strings.get(self.sections.keys.at(at));
@@ -186,11 +287,6 @@ impl<'x> Frame<'x> {
                 self.is_broken |= is_over;
                 value.filter(|_| !is_over).map(|value| (value, None))
             }
-        };
-        match (given, core) {
-            (Some((value, symbol)), _) => Bound { value: value.present(), symbol },
-            (None, Some(core)) => Bound { value: self.derive(core), symbol: None },
-            (None, None) => Bound { value: None, symbol: None },
         }
     }
 
@@ -201,7 +297,7 @@ impl<'x> Frame<'x> {
         match core {
             CoreKey::PrincipalArn => match (who.kind, who.role_arn) {
                 (RequesterKind::Session, Some(role)) => Some(Value::One(role)),
-                (RequesterKind::Session, None) => Some(Value::One(self.derived.principal_arn)),
+                (RequesterKind::Session, None) => Some(Value::One(self.aside.principal_arn)),
                 _ => who.account.map(|_| Value::One(who.arn)),
             },
             CoreKey::PrincipalAccount if who.kind == RequesterKind::Anonymous => Some(Value::One("anonymous")),
@@ -216,11 +312,13 @@ impl<'x> Frame<'x> {
             CoreKey::UserName => (who.kind == RequesterKind::User).then_some(Value::One(who.name)),
             CoreKey::UserId => match who.kind {
                 RequesterKind::Root => who.account.map(Value::One),
-                RequesterKind::FederatedUser => Some(Value::One(self.derived.user_id)),
                 RequesterKind::Anonymous => Some(Value::One("anonymous")),
-                _ => None,
+                _ => Some(Value::One(self.aside.user_id)).filter(|_| !self.aside.user_id.is_empty()),
             },
-            CoreKey::ResourceAccount => self.request.account_of(&self.resource).map(Value::One),
+            CoreKey::ResourceAccount => {
+                let (base, place) = (self.aside.base, self.aside.place);
+                self.request.account_of(base, &self.resource, place).map(Value::One)
+            }
         }
     }
 }

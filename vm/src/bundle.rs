@@ -44,7 +44,7 @@ pub use read::StatementInfo;
 /// The first four bytes of every bundle.
 pub const MAGIC: [u8; 4] = *b"DCTB";
 /// The version of the format; a bundle of any other is refused.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 const CHECKSUM: core::ops::Range<usize> = 8..16;
 const HEAD_BYTES: usize = 24;
 
@@ -81,7 +81,7 @@ sections! {
     StringBytes;
     /// Hash table: text to string id.
     SymbolIndex;
-    /// Per slot: string id of the key, number of the derived key (CTX-2) or 255.
+    /// Per slot: string id of the key, number of the derived key (CTX-2, CTX-4, CTX-7) or 255.
     Keys;
     /// Hash table: key without letter case to slot.
     KeyIndex;
@@ -107,7 +107,7 @@ sections! {
     AnchorIndex;
     /// Hash table of four words: node, dimension and slot, key, child.
     Children;
-    /// Nodes of the tree, parents before children: depth and dimensions, slots, denies, allows; then these.
+    /// Nodes, parents before children: depth and dimensions, slots, denies, allows; then these. Without a directory one tree, with one a tree a unit: policies that are always in force together.
     Nodes;
     /// One record a statement.
     Records;
@@ -117,6 +117,26 @@ sections! {
     Blocks;
     /// Determinised wildcard automata.
     Tables;
+    /// Per account of the directory: string ids of its number, and + 1 or 0 of organization, management account and path; root + 1 or 0 and levels of its scps, likewise of its rcps.
+    Accounts;
+    /// Hash table: account number to its row.
+    AccountIndex;
+    /// What a principal brings: 1 if it has a boundary; units; then the root and the gate of each.
+    Scopes;
+    /// Per user and role: string id of the ARN, behind which the unique id stands; account, offset in Scopes, offset in TagSets + 1 or 0, root of the trust policy + 1 or 0.
+    Entities;
+    /// Hash table of one word: the row of Entities + 1, above it bits of the hash.
+    EntityIndex;
+    /// Tags: their number; then of each the slot of its principal key or all ones, that of its resource key, string ids of key and value.
+    TagSets;
+    /// Per resource: string id of the ARN, account, root of its policies + 1 or 0, offset in TagSets + 1 or 0, 1 if it must allow.
+    Resources;
+    /// Hash table of one word: the row of Resources + 1, above it bits of the hash.
+    ResourceIndex;
+    /// Per managed policy: string id of the ARN, root. In an overlay: of those that the session names, in the bundle it is for.
+    Managed;
+    /// Hash table: ARN of a managed policy to its row.
+    ManagedIndex;
     /// Per policy: string ids of name and file, layer.
     Policies;
     /// Per statement: policy, index in it, string id of the Sid + 1 or 0, line, column, offset of its record.
@@ -184,6 +204,12 @@ meta! {
     anchors;
     /// Longest list of records at one node: what one node can cost.
     records_max;
+    /// 1 where the bundle holds a directory (semantics.md 11): what applies to a request is found in it.
+    directory;
+    /// Of an overlay, the low half of the generation of the bundle that it is for.
+    base_low;
+    /// The high half; both 0 where it is no overlay.
+    base_high;
 }
 
 /// Bits of [`Meta::members`].

@@ -64,7 +64,7 @@ pub struct KeyHandle {
     pub(crate) hash: Option<u64>,
     /// `u32::MAX` for a key that no policy of the bundle names.
     pub(crate) slot: u32,
-    pub(crate) core: Option<CoreKey>,
+    pub(crate) derived: Option<DerivedKey>,
 }
 
 /// A context value, looked up once in a bundle.
@@ -146,5 +146,138 @@ impl CoreKey {
     #[inline]
     pub fn from_number(number: u32) -> Option<CoreKey> {
         CoreKey::ALL.get(number as usize).copied()
+    }
+}
+
+macro_rules! further_keys {
+    ($(#[doc = $doc:literal])* $kind:ident from $first:literal: $($name:ident $text:literal;)*) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[allow(missing_docs, reason = "the names are IAM's")]
+        pub enum $kind { $($name),* }
+
+        impl $kind {
+            /// Every one of them.
+            pub const ALL: &'static [$kind] = &[$($kind::$name),*];
+            const FIRST: u32 = $first;
+
+            /// The key as IAM spells it, or what stands before a tag's key.
+            pub const fn name(self) -> &'static str {
+                match self { $($kind::$name => $text),* }
+            }
+        }
+    };
+}
+
+further_keys! {
+    /// A key that a directory gives (CTX-4).
+    DirectoryKey from 16:
+    PrincipalOrgId "aws:PrincipalOrgID";
+    PrincipalOrgMasterAccount "aws:PrincipalOrgMasterAccount";
+    PrincipalOrgPaths "aws:PrincipalOrgPaths";
+    ResourceOrgId "aws:ResourceOrgID";
+    ResourceOrgPaths "aws:ResourceOrgPaths";
+    PrincipalTag "aws:PrincipalTag/";
+    ResourceTag "aws:ResourceTag/";
+}
+
+further_keys! {
+    /// A key that a session record may give (CTX-7, semantics.md 10.2); the caller may state it instead.
+    SessionKey from 32:
+    SourceIdentity "aws:SourceIdentity";
+    MultiFactorAuthPresent "aws:MultiFactorAuthPresent";
+    MultiFactorAuthAge "aws:MultiFactorAuthAge";
+    TokenIssueTime "aws:TokenIssueTime";
+    FederatedProvider "aws:FederatedProvider";
+}
+
+impl DirectoryKey {
+    /// The key of a name, whatever its letter case (CND-4); a tag's whatever the tag.
+    #[inline]
+    pub fn from_name(name: &str) -> Option<DirectoryKey> {
+        // PERF: nearly every key of a context ends here, by its length or by one letter.
+        let exact = match name.len() {
+            17 => DirectoryKey::ResourceOrgId,
+            18 => DirectoryKey::PrincipalOrgId,
+            20 => DirectoryKey::ResourceOrgPaths,
+            21 => DirectoryKey::PrincipalOrgPaths,
+            29 => DirectoryKey::PrincipalOrgMasterAccount,
+            _ => return DirectoryKey::of_tag(name),
+        };
+        match is_same_key(exact.name().as_bytes(), name.as_bytes()) {
+            true => Some(exact),
+            false => DirectoryKey::of_tag(name),
+        }
+    }
+
+    fn of_tag(name: &str) -> Option<DirectoryKey> {
+        [DirectoryKey::PrincipalTag, DirectoryKey::ResourceTag].into_iter().find(|key| key.tag_of(name).is_some())
+    }
+
+    /// What stands behind the prefix of this key in a name.
+    #[inline]
+    pub(crate) fn tag_of(self, name: &str) -> Option<&str> {
+        let prefix = self.name();
+        let head = name.as_bytes().get(..prefix.len())?;
+        let tag = name.get(prefix.len()..).filter(|tag| !tag.is_empty())?;
+        head.eq_ignore_ascii_case(prefix.as_bytes()).then_some(tag)
+    }
+}
+
+impl SessionKey {
+    /// The key of a name, whatever its letter case (CND-4).
+    pub fn from_name(name: &str) -> Option<SessionKey> {
+        SessionKey::ALL.iter().copied().find(|key| is_same_key(key.name().as_bytes(), name.as_bytes()))
+    }
+}
+
+/// A key that does not come from the caller's context, or need not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DerivedKey {
+    /// From the request itself.
+    Core(CoreKey),
+    /// From the directory.
+    Directory(DirectoryKey),
+    /// From the session record.
+    Session(SessionKey),
+}
+
+impl DerivedKey {
+    /// The number of a key that is none of them.
+    pub const NONE: u32 = 255;
+
+    /// The derived key of a name, whatever its letter case.
+    pub fn from_name(name: &str) -> Option<DerivedKey> {
+        let core = CoreKey::from_name(name).map(DerivedKey::Core);
+        core.or_else(|| DirectoryKey::from_name(name).map(DerivedKey::Directory))
+            .or_else(|| SessionKey::from_name(name).map(DerivedKey::Session))
+    }
+
+    /// Its number in a bundle.
+    pub fn number(self) -> u32 {
+        match self {
+            DerivedKey::Core(key) => key as u32,
+            DerivedKey::Directory(key) => DirectoryKey::FIRST + key as u32,
+            DerivedKey::Session(key) => SessionKey::FIRST + key as u32,
+        }
+    }
+
+    /// The number of a name: that of its key, or [`DerivedKey::NONE`].
+    pub fn number_of(name: &str) -> u32 {
+        DerivedKey::from_name(name).map_or(DerivedKey::NONE, DerivedKey::number)
+    }
+
+    /// The key of a number in a bundle.
+    #[inline]
+    pub fn from_number(number: u32) -> Option<DerivedKey> {
+        if number < DirectoryKey::FIRST {
+            return CoreKey::from_number(number).map(DerivedKey::Core);
+        }
+        if number < SessionKey::FIRST {
+            let key = DirectoryKey::ALL.get((number - DirectoryKey::FIRST) as usize)?;
+            return Some(DerivedKey::Directory(*key));
+        }
+        SessionKey::ALL.get((number - SessionKey::FIRST) as usize).map(|key| DerivedKey::Session(*key))
     }
 }

@@ -50,6 +50,10 @@ request_errors! {
     ValueTooLong "LIM-2" "a context value has more than 8,192 bytes";
     DerivedKeyDiffers "CTX-3" "the context states a derived key with another value than the request gives it";
     DerivedKeyAbsent "CTX-3" "the context states a derived key that this request does not have";
+    SessionOfOther "DIR-14" "the session belongs to another kind of principal: policies and tags are a role session's or a federated user's";
+    SessionIssuer "DIR-5" "the session's issuer is not the user that the principal states, or of another account";
+    SessionWithoutDirectory "DIR-14" "a session record goes with a bundle that has a directory";
+    SessionKeyDiffers "CTX-7" "the context states a key of the session with another value than the session's record";
     StaleHandle "ERR-1" "a handle of another bundle";
 }
 

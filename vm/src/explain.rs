@@ -13,7 +13,6 @@ use crate::gates::{Gates, InForce, Open, Outcome};
 use crate::op::Opcode;
 use crate::operator;
 use crate::record::{Miss, Record};
-use crate::request::Request;
 use crate::text;
 use crate::tree::Recorder;
 
@@ -56,6 +55,9 @@ pub struct Considered {
     pub statement: StatementId,
     /// Position of the resource in the request.
     pub resource: usize,
+    /// The layer for which it is asked: with a directory one policy may be an identity policy of one and a boundary of
+    /// another.
+    pub layer: Layer,
     /// Whether the statement applies.
     pub applies: bool,
     /// With what strength it names the requester; [`MatchKind::Direct`] where its policy type has no principals.
@@ -113,25 +115,33 @@ pub(crate) struct Explainer<'m> {
     open_levels: Vec<u32>,
     applied: Vec<(u32, u32, MatchKind, bool)>,
     pub considered: Vec<Considered>,
+    /// Added to the number of each statement: those of an overlay stand behind those of the bundle.
+    first_statement: u32,
 }
 
 impl<'m> Explainer<'m> {
-    pub fn new(sections: Sections<'m>, request: &Request<'_>, resource: usize) -> Self {
+    pub fn new(sections: Sections<'m>, in_force: InForce, resource: usize) -> Self {
         Explainer {
             sections,
-            in_force: InForce::of(&sections.view.layout.meta, request),
+            in_force,
             resource,
             open: Open::default(),
             open_levels: Vec::new(),
             applied: Vec::new(),
             considered: Vec::new(),
+            first_statement: 0,
         }
     }
 
-    fn note(&mut self, record: Record<'_>, kind: MatchKind, failure: Option<Failure>) {
-        let statement = StatementId(record.statement());
+    fn number(&self, record: Record<'_>) -> u32 {
+        self.first_statement + record.statement()
+    }
+
+    fn note(&mut self, record: Record<'_>, gate: u32, kind: MatchKind, failure: Option<Failure>) {
+        let statement = StatementId(self.number(record));
         let applies = failure.is_none();
-        self.considered.push(Considered { statement, resource: self.resource, applies, kind, failure });
+        let layer = layer_of(gate, &self.sections.view.layout.meta);
+        self.considered.push(Considered { statement, resource: self.resource, layer, applies, kind, failure });
     }
 }
 
@@ -143,21 +153,24 @@ impl Gates for Explainer<'_> {
     fn guardrails_open(&self) -> bool {
         self.in_force.levels().all(|gate| self.open_levels.contains(&gate))
     }
+
+    fn enter_overlay(&mut self, statements: u32) {
+        self.first_statement = statements;
+    }
 }
 
 impl Recorder for Explainer<'_> {
-    fn wants(&self, record: Record<'_>) -> bool {
-        self.in_force.has(record.gate())
+    fn wants(&self, _: Record<'_>, gate: u32) -> bool {
+        self.in_force.has(gate)
     }
 
-    fn wants_allows(&self) -> bool {
+    fn wants_allows(&self, _: u32) -> bool {
         true
     }
 
-    fn applies(&mut self, record: Record<'_>, kind: MatchKind) -> bool {
-        self.note(record, kind, None);
-        let gate = record.gate();
-        self.applied.push((record.statement(), gate, kind, record.is_deny()));
+    fn applies(&mut self, record: Record<'_>, gate: u32, kind: MatchKind) -> bool {
+        self.note(record, gate, kind, None);
+        self.applied.push((self.number(record), gate, kind, record.is_deny()));
         if !record.is_deny() {
             match gate {
                 0 => self.open.identity = true,
@@ -170,9 +183,9 @@ impl Recorder for Explainer<'_> {
         false
     }
 
-    fn fails(&mut self, record: Record<'_>, miss: Miss, frame: &mut Frame<'_>) {
-        let failure = failure(&self.sections, record, miss, frame);
-        self.note(record, MatchKind::None, Some(failure));
+    fn fails(&mut self, record: Record<'_>, gate: u32, miss: Miss, frame: &mut Frame<'_>) {
+        let failure = failure(frame.sections, record, miss, frame);
+        self.note(record, gate, MatchKind::None, Some(failure));
     }
 }
 
@@ -225,7 +238,7 @@ fn condition_failure(sections: &Sections<'_>, record: Record<'_>, at: usize, fra
 
 impl Explanation {
     /// Adds what was found for one resource (EVL-50).
-    pub(crate) fn add(&mut self, found: Explainer<'_>, outcome: Outcome, is_broken: bool, missing: Vec<u32>) {
+    pub(crate) fn add(&mut self, found: Explainer<'_>, outcome: Outcome, is_broken: bool, missing: Vec<String>) {
         let is_first = found.resource == 0;
         let denies: Vec<u32> = found.applied.iter().filter(|applied| applied.3).map(|applied| applied.0).collect();
         let decision = match () {
@@ -255,7 +268,7 @@ impl Explanation {
                 Decision::ImplicitDeny => self.blocking.extend(blocking(&found, outcome)),
             }
         }
-        self.missing_keys.extend(missing.into_iter().map(|slot| text::key(&found.sections, slot).to_string()));
+        self.missing_keys.extend(missing);
         self.considered.extend(found.considered);
     }
 
@@ -269,8 +282,8 @@ impl Explanation {
         self.blocking.dedup();
         self.missing_keys.sort_unstable();
         self.missing_keys.dedup();
-        self.considered.sort_by_key(|considered| (considered.resource, considered.statement));
-        self.considered.dedup_by_key(|considered| (considered.resource, considered.statement));
+        self.considered.sort_by_key(|considered| (considered.resource, considered.statement, considered.layer));
+        self.considered.dedup_by_key(|considered| (considered.resource, considered.statement, considered.layer));
     }
 }
 

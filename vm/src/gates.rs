@@ -1,44 +1,70 @@
 //! Statements that apply -> decision: the order of evaluation (semantics.md 9.3 to 9.8), and nothing else decides it.
 
-use crate::bundle::Meta;
+use crate::bundle::View;
 use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
 use crate::decision::MatchKind;
+use crate::directory::{NONE, Place};
 use crate::principal::{Requester, RequesterKind};
 use crate::request::{ActionTraits, Request, Resource};
 use crate::tree::Recorder;
 
-/// Which gates take part in a request (EVL-4, EVL-6).
+/// Which gates take part in a request (EVL-4, EVL-6, DIR-8).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InForce {
-    scp_end: u32,
-    rcp_end: u32,
-    scp: bool,
-    rcp: bool,
+    /// The first gate that is a level of rcp.
+    first_rcp: u32,
+    scp_levels: u32,
+    rcp_levels: u32,
 }
 
 impl InForce {
-    pub fn of(meta: &Meta, request: &Request<'_>) -> Self {
-        let scp_end = FIRST_LEVEL_GATE + meta.scp_levels;
-        let rcp_end = scp_end + meta.rcp_levels;
-        let guarded = rcp_end > FIRST_LEVEL_GATE;
-        let is_linked = guarded && request.who.is_service_linked();
-        InForce { scp_end, rcp_end, scp: !is_linked, rcp: !is_linked && !request.action.traits.is_retire_grant }
+    pub fn of(view: View<'_>, request: &Request<'_>, place: Place) -> Self {
+        let meta = &view.layout.meta;
+        let levels_of = |row: u32, levels: fn(crate::directory::AccountRow<'_>) -> u32| match row {
+            NONE => 0,
+            row => levels(view.account(row)),
+        };
+        let (scp_levels, rcp_levels) = match view.has_directory() {
+            false => (meta.scp_levels, meta.rcp_levels),
+            true => (
+                levels_of(request.standing.account, |account| account.scps().1),
+                levels_of(place.account, |account| account.rcps().1),
+            ),
+        };
+        let is_linked = scp_levels + rcp_levels > 0 && request.who.is_service_linked();
+        InForce {
+            first_rcp: FIRST_LEVEL_GATE + meta.scp_levels,
+            scp_levels: if is_linked { 0 } else { scp_levels },
+            rcp_levels: if is_linked || request.action.traits.is_retire_grant { 0 } else { rcp_levels },
+        }
     }
 
     #[inline]
     pub fn has(self, gate: u32) -> bool {
-        gate < FIRST_LEVEL_GATE || if gate < self.scp_end { self.scp } else { self.rcp }
+        match gate {
+            0..FIRST_LEVEL_GATE => true,
+            _ if gate < self.first_rcp => gate - FIRST_LEVEL_GATE < self.scp_levels,
+            _ => gate - self.first_rcp < self.rcp_levels,
+        }
+    }
+
+    pub fn has_scps(self) -> bool {
+        self.scp_levels > 0
+    }
+
+    pub fn has_rcps(self) -> bool {
+        self.rcp_levels > 0
     }
 
     /// Levels that must allow.
     pub fn level_count(self) -> u32 {
-        let scp = if self.scp { self.scp_end - FIRST_LEVEL_GATE } else { 0 };
-        scp + if self.rcp { self.rcp_end - self.scp_end } else { 0 }
+        self.scp_levels + self.rcp_levels
     }
 
     /// The gates of the levels that must allow.
     pub fn levels(self) -> impl Iterator<Item = u32> {
-        (FIRST_LEVEL_GATE..self.rcp_end).filter(move |&gate| self.has(gate))
+        let scps = FIRST_LEVEL_GATE..FIRST_LEVEL_GATE + self.scp_levels;
+        scps.chain(self.first_rcp..self.first_rcp + self.rcp_levels)
     }
 }
 
@@ -46,6 +72,8 @@ impl InForce {
 pub(crate) trait Gates: Recorder {
     fn open(&self) -> Open;
     fn guardrails_open(&self) -> bool;
+    /// The statements that follow are an overlay's, numbered behind so many.
+    fn enter_overlay(&mut self, statements: u32);
 }
 
 /// What the walk found open, for one resource. A gate that no policy of the request stands behind is shut here, and
@@ -81,6 +109,8 @@ pub(crate) struct Question<'a> {
     pub resource_account: Option<&'a str>,
     pub has_boundary: bool,
     pub has_session: bool,
+    /// The directory marks the resource as one whose policy must take part (EVL-41c).
+    pub is_marked: bool,
     /// Every level of scp and rcp that is in force has an applicable Allow.
     pub guardrails_open: bool,
 }
@@ -143,7 +173,7 @@ pub(crate) fn decide(open: Open, question: Question<'_>) -> Outcome {
             ..missing
         }
     } else {
-        let must = must_allow(question.action, question.resource);
+        let must = question.is_marked || must_allow(question.action, question.resource);
         let by_identity = identity && capped && (!must || (!is_root && any_resource)); // EVL-13, EVL-14, EVL-40
         Outcome {
             by_direct: open.direct,       // EVL-10

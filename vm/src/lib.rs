@@ -48,8 +48,11 @@ pub mod error;
 pub mod name;
 pub mod principal;
 mod lookup;
+pub mod directory;
+pub mod session;
 pub mod request;
 
+mod derive;
 mod bind;
 mod chain;
 mod condition;
@@ -70,4 +73,5 @@ pub use explain::{Considered, Element, Explanation, Failure};
 pub use machine::Machine;
 pub use principal::Principal;
 pub use request::{ActionHandle, PrincipalHandle, Request, RequestBuilder, ResourceHandle};
+pub use session::{Session, SessionError, SessionFacts};
 pub use value::number::Number;

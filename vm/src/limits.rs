@@ -16,5 +16,9 @@ pub const CONTEXT_KEY_BYTES_MAX: usize = 512;
 pub const CONTEXT_VALUE_COUNT_MAX: usize = 1_024;
 /// Longest context value, in bytes (LIM-2).
 pub const CONTEXT_VALUE_BYTES_MAX: usize = 8_192;
+/// Most tags of a session; the service takes 50.
+pub const SESSION_TAGS_MAX: usize = 50;
+/// Most action patterns of session policies that may match one action: what a machine has room for.
+pub const OVERLAY_CHAIN_MAX: usize = 1_024;
 /// Most digits of a JSON number in its plain form (GRM-28).
 pub const NUMBER_DIGITS_MAX: usize = 64;

@@ -4,12 +4,14 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::bind::{Derived, Frame, Sections};
+use crate::bind::{Aside, Frame, Sections};
 use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
-use crate::bundle::{Bundle, Meta, members};
+use crate::bundle::{Bundle, Meta, View, members};
 use crate::chain;
 use crate::context::{CoreKey, Value};
 use crate::decision::{Decision, MatchKind, StatementId};
+use crate::derive;
+use crate::directory::{AccountRow, NONE, Place, Scope, Unit, gate};
 use crate::error::RequestError;
 use crate::explain::{Considered, Explainer, Explanation};
 use crate::gates::{self, Gates, InForce, Open, Question};
@@ -17,7 +19,8 @@ use crate::limits::*;
 use crate::lookup::find_principal;
 use crate::principal::{PrincipalKey, RequesterKind};
 use crate::record::{Miss, Offer, Record};
-use crate::request::{PRINCIPAL_KEYS_MAX, Request, Resource, Resources};
+use crate::request::{PRINCIPAL_KEYS_MAX, Request, Resource, Resources, action_handle};
+use crate::session::Session;
 use crate::tree::{ANCHOR_SLACK, Anchors, Recorder, Walk};
 
 /// Decides requests against one bundle. Not shared: give each thread its own. Making one allocates all it will need,
@@ -44,18 +47,32 @@ struct Scratch {
 /// Most anchors that one resource can offer: at each byte at most a token, two prefixes, a start and four bytes.
 const ANCHORS_OFFERED_MAX: usize = 5 * (RESOURCE_BYTES_MAX + 1);
 
+/// One resource of a request, and what the directory knows of it.
+#[derive(Clone, Copy)]
+struct Scene<'a, 'r> {
+    request: &'r Request<'a>,
+    resource: Resource<'a>,
+    place: Place,
+    in_force: InForce,
+}
+
 impl<'b> Machine<'b> {
     /// A machine for a bundle.
     pub fn new<B: AsRef<[u8]>>(bundle: &'b Bundle<B>) -> Self {
         let meta = bundle.meta();
         let levels = (meta.scp_levels as usize + meta.rcp_levels as usize).div_ceil(64);
+        // A session's overlay may have more of both than the bundle.
+        let (chain, anchors) = match meta.directory {
+            0 => (meta.chain_max as usize, (meta.anchors as usize).min(ANCHORS_OFFERED_MAX)),
+            _ => ((meta.chain_max as usize).max(OVERLAY_CHAIN_MAX), ANCHORS_OFFERED_MAX),
+        };
         let scratch = Scratch {
-            chain: Vec::with_capacity(meta.chain_max as usize),
-            anchors: Vec::with_capacity((meta.anchors as usize).min(ANCHORS_OFFERED_MAX) + ANCHOR_SLACK),
+            chain: Vec::with_capacity(chain),
+            anchors: Vec::with_capacity(anchors + ANCHOR_SLACK),
             principals: Vec::with_capacity(PRINCIPAL_KEYS_MAX + CONTEXT_VALUE_COUNT_MAX),
             buffer: String::with_capacity(3 * CONTEXT_VALUE_BYTES_MAX),
             principal_arn: String::with_capacity(PRINCIPAL_BYTES_MAX),
-            user_id: String::with_capacity(PRINCIPAL_BYTES_MAX),
+            user_id: String::with_capacity(2 * PRINCIPAL_BYTES_MAX),
             levels: vec![0; levels],
         };
         Machine { sections: Sections::of(bundle), scratch }
@@ -90,33 +107,39 @@ impl<'b> Machine<'b> {
         request.is_ok_and(|request| self.decide(&request).is_allowed())
     }
 
-    /// Decides a request and says why: the same walk, to its end and written down. Allocates.
+    /// Decides a request and says why: the same walk, to its end and written down. Allocates. Statements of a session's
+    /// own policies have the numbers behind those of the bundle: [`Session::statement`](crate::Session::statement) names
+    /// them.
     pub fn explain(&mut self, request: &Request<'_>) -> Explanation {
         let mut explanation = Explanation::default();
         if request.generation != self.sections.view.layout.generation {
             return explanation;
         }
         for_each_resource(request, |resource, index| {
-            let mut explainer = Explainer::new(self.sections, request, index);
-            let (outcome, is_broken, asked) = self.walk(request, resource, &mut explainer, true);
-            let missing = self.missing_keys(request, resource).unwrap_or(asked);
-            explanation.add(explainer, outcome, is_broken, missing);
+            let scene = self.scene(request, resource);
+            let mut explainer = Explainer::new(self.sections, scene.in_force, index);
+            let mut missing = Vec::new();
+            let (outcome, is_broken) = self.walk(scene, &mut explainer, Some(&mut missing));
+            let exact = self.missing_keys(scene);
+            explanation.add(explainer, outcome, is_broken, exact.unwrap_or(missing));
             false
         });
         explanation.finish();
         explanation
     }
 
-    /// The slots of absent keys that some statement depends on which fits in principal, action and resource: whatever
-    /// the index would have asked for. `None` for a bundle of too many statements to ask each.
-    fn missing_keys(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Option<Vec<u32>> {
+    /// The absent keys that some statement depends on which fits in principal, action and resource: whatever the index
+    /// would have asked for. `None` for a bundle of too many statements to ask each, and for one with a directory, in which
+    /// most apply to others.
+    fn missing_keys(&mut self, scene: Scene<'_, '_>) -> Option<Vec<String>> {
         let view = self.sections.view;
         let statements = 0..view.statement_count();
-        if statements.len() > EXACT_STATEMENTS_MAX {
+        if statements.len() > EXACT_STATEMENTS_MAX || view.has_directory() {
             return None;
         }
-        let mut aside = Aside(InForce::of(&view.layout.meta, request));
-        let (_, missing) = self.with_walk(request, resource, &mut aside, true, |walk| {
+        let mut missing = Vec::new();
+        let mut aside = Asking(scene.in_force);
+        self.with_walk(None, scene, &mut aside, Some(&mut missing), |walk| {
             statements.filter_map(|id| view.record_of(StatementId(id))).any(|record| walk.record(record))
         });
         Some(missing)
@@ -131,22 +154,31 @@ impl<'b> Machine<'b> {
             return considered;
         }
         for_each_resource(request, |resource, index| {
-            let mut explainer = Explainer::new(self.sections, request, index);
-            self.with_walk(request, resource, &mut explainer, false, |walk| walk.record(offset));
+            let scene = self.scene(request, resource);
+            let mut explainer = Explainer::new(self.sections, scene.in_force, index);
+            self.with_walk(None, scene, &mut explainer, None, |walk| walk.record(offset));
             considered.append(&mut explainer.considered);
             false
         });
         considered
     }
 
+    #[inline]
+    fn scene<'a, 'r>(&self, request: &'r Request<'a>, resource: Resource<'a>) -> Scene<'a, 'r> {
+        let view = self.sections.view;
+        let place = request.place_of(view, &resource);
+        Scene { request, resource, place, in_force: InForce::of(view, request, place) }
+    }
+
     fn decide_one(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Decision {
+        let scene = self.scene(request, resource);
         let mut levels = core::mem::take(&mut self.scratch.levels);
         // PERF: filling an empty slice costs 60 ns where the C library does it with masked stores.
         if !levels.is_empty() {
             levels.fill(0);
         }
-        let mut recorder = Fast::new(&self.sections.view.layout.meta, request, levels);
-        let (outcome, is_broken, _) = self.walk(request, resource, &mut recorder, false);
+        let mut recorder = Fast::new(&self.sections.view.layout.meta, scene.in_force, levels);
+        let (outcome, is_broken) = self.walk(scene, &mut recorder, None);
         let is_denied = recorder.is_denied;
         self.scratch.levels = recorder.levels;
         match outcome {
@@ -156,60 +188,125 @@ impl<'b> Machine<'b> {
         }
     }
 
-    /// Walks the tree and asks the gates.
-    fn walk(
+    /// Walks the trees that apply and asks the gates.
+    fn walk<R: Gates>(
         &mut self,
-        request: &Request<'_>,
-        resource: Resource<'_>,
-        recorder: &mut impl Gates,
-        notes_missing: bool,
-    ) -> (gates::Outcome, bool, Vec<u32>) {
-        let present = self.sections.view.layout.meta.members;
-        let (is_broken, missing) = self.with_walk(request, resource, recorder, notes_missing, |walk| walk.run());
+        scene: Scene<'_, '_>,
+        recorder: &mut R,
+        mut missing: Option<&mut Vec<String>>,
+    ) -> (gates::Outcome, bool) {
+        let Scene { request, resource, place, .. } = scene;
+        let view = self.sections.view;
+        let present = view.layout.meta.members;
+        let scope = view.scope_of(request.standing);
+        let session = request.session;
+        let mut is_over = false;
+        let mut is_broken = self.with_walk(None, scene, recorder, missing.as_deref_mut(), |walk| {
+            is_over = match view.has_directory() {
+                false => walk.run(Unit { root: view.layout.meta.root, gate: gate::OWN }),
+                true => units(view, scene, scope).any(|unit| walk.run(unit)),
+            };
+            is_over
+        });
+        if let Some(overlay) = session.and_then(Session::view)
+            && !is_over
+        {
+            recorder.enter_overlay(view.statement_count());
+            let sections = Sections::of_view(overlay);
+            is_broken |= self.with_walk(Some(&sections), scene, recorder, missing, |walk| {
+                walk.run(Unit { root: overlay.layout.meta.root, gate: SESSION_GATE })
+            });
+        }
+        let (has_boundary, has_session) = match view.has_directory() {
+            false => (present & members::BOUNDARY != 0, present & members::SESSION != 0),
+            true => (scope.has_boundary, session.is_some_and(Session::has_policies)),
+        };
         let question = Question {
             who: &request.who,
             action: request.action.traits,
             resource: &resource,
-            resource_account: request.account_of(&resource),
-            has_boundary: present & members::BOUNDARY != 0,
-            has_session: present & members::SESSION != 0,
+            resource_account: request.account_of(view, &resource, place),
+            has_boundary,
+            has_session,
+            is_marked: place.resource != NONE && view.resource(place.resource).must_allow(),
             guardrails_open: recorder.guardrails_open(),
         };
-        (gates::decide(recorder.open(), question), is_broken, missing)
+        (gates::decide(recorder.open(), question), is_broken)
     }
 
-    /// Joins a resource of a request to the bundle, and runs a walk over it.
+    /// Joins a resource of a request to the bundle, or to an overlay, and runs a walk over it. True if a context source broke
+    /// LIM-2 or said otherwise than the directory.
     fn with_walk<R: Recorder>(
         &mut self,
-        request: &Request<'_>,
-        resource: Resource<'_>,
+        overlay: Option<&Sections<'_>>,
+        scene: Scene<'_, '_>,
         recorder: &mut R,
-        notes_missing: bool,
+        missing: Option<&mut Vec<String>>,
         run: impl FnOnce(&mut Walk<'_, '_, R>) -> bool,
-    ) -> (bool, Vec<u32>) {
+    ) -> bool {
         let Machine { sections, scratch } = self;
+        let Scene { request, resource, place, .. } = scene;
+        let base = sections.view;
         let Scratch { chain, anchors, principals, buffer, principal_arn, user_id, .. } = scratch;
-        derive_texts(request, principal_arn, user_id);
-        let derived = Derived { principal_arn, user_id };
-        let mut frame = Frame::new(sections, request, resource, derived);
-        frame.missing = notes_missing.then(Vec::new);
+        let mut aside = Aside::new(base, request, place);
+        derive_texts(base, request, principal_arn, user_id);
+        (aside.principal_arn, aside.user_id) = (principal_arn, user_id);
+        // What was looked up for the bundle means nothing in an overlay.
+        let of_overlay;
+        let (sections, request) = match overlay {
+            None => (&*sections, request),
+            Some(overlay) => {
+                let Ok(action) = action_handle(overlay.view, request.action.text) else { return true };
+                of_overlay = Request { action, handle: None, ..*request };
+                (overlay, &of_overlay)
+            }
+        };
+        let mut frame = Frame::new(sections, request, resource, &aside);
+        frame.missing = missing.is_some().then(Vec::new);
         let chain = chain::patterns(sections, &request.action, chain);
         let principals = match request.who.kind {
             RequesterKind::Service => service_keys(&mut frame, principals),
             _ => request.keys.as_slice(),
         };
         let is_found = take_anchors(request, anchors);
-        let has_boundary = sections.view.layout.meta.members & members::BOUNDARY != 0;
+        let has_boundary = match base.has_directory() {
+            false => base.layout.meta.members & members::BOUNDARY != 0,
+            true => base.scope_of(request.standing).has_boundary,
+        };
         let mut walk = Walk {
             frame: &mut frame,
             offer: Offer { chain, principals, has_boundary },
             anchors: Anchors { ids: anchors, is_found },
             buffer,
             recorder,
+            gate: gate::OWN,
         };
         run(&mut walk);
-        (frame.is_broken, frame.missing.unwrap_or_default())
+        if let (Some(slots), Some(missing)) = (frame.missing, missing) {
+            missing.extend(slots.into_iter().map(|slot| crate::text::key(sections, slot).into()));
+        }
+        frame.is_broken
     }
+}
+
+const RESOURCE_GATE: u32 = 1;
+const SESSION_GATE: u32 = 3;
+
+/// The units of a bundle with a directory that apply to one resource of a request (DIR-3 to DIR-8), those of the principal
+/// first.
+fn units<'b>(view: View<'b>, scene: Scene<'_, '_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
+    let Scene { request, resource, place, in_force } = scene;
+    let guardrails = |row: u32, is_in_force: bool, root: fn(AccountRow<'b>) -> Option<u32>| {
+        let root = if row == NONE || !is_in_force { None } else { root(view.account(row)) };
+        root.map(|root| Unit { root, gate: gate::LEVELS })
+    };
+    let scps = guardrails(request.standing.account, in_force.has_scps(), |account| account.scps().0);
+    let rcps = guardrails(place.account, in_force.has_rcps(), |account| account.rcps().0);
+    let resource = view.policies_of(&resource, place, request.action.traits);
+    let resource = resource.map(|root| Unit { root, gate: RESOURCE_GATE });
+    let managed = request.session.map_or(&[][..], |session| session.managed());
+    let managed = (0..managed.len()).map(move |i| Unit { root: managed[i], gate: SESSION_GATE });
+    scope.units().chain(scps).chain(rcps).chain(resource).chain(managed)
 }
 
 /// Calls `each` with every resource and its position, until it returns true. The resources were parsed before.
@@ -243,8 +340,10 @@ fn take_anchors(request: &Request<'_>, anchors: &mut Vec<u32>) -> bool {
     }
 }
 
-/// The derived texts that stand nowhere in the request in one piece. The buffers have room for any (LIM-2).
-fn derive_texts(request: &Request<'_>, principal_arn: &mut String, user_id: &mut String) {
+/// The derived texts that stand nowhere in the request in one piece. The buffers have room for any (LIM-2); a unique id is
+/// no longer than an ARN.
+fn derive_texts(base: View<'_>, request: &Request<'_>, principal_arn: &mut String, user_id: &mut String) {
+    user_id.clear();
     let who = &request.who;
     let account = who.account.unwrap_or("");
     match who.kind {
@@ -255,12 +354,20 @@ fn derive_texts(request: &Request<'_>, principal_arn: &mut String, user_id: &mut
             }
         }
         RequesterKind::FederatedUser => {
-            user_id.clear();
             for part in [account, ":", who.name] {
                 user_id.push_str(part);
             }
         }
         _ => {}
+    }
+    if base.has_directory()
+        && let Some((unique_id, session)) = derive::user_id(base, request)
+    {
+        user_id.push_str(unique_id);
+        if let Some(session) = session {
+            user_id.push(':');
+            user_id.push_str(session);
+        }
     }
 }
 
@@ -282,22 +389,22 @@ fn service_keys<'m>(frame: &mut Frame<'_>, keys: &'m mut Vec<(u32, MatchKind)>) 
 }
 
 /// A recorder that writes nothing down: for what statements in force ask of the request.
-struct Aside(InForce);
+struct Asking(InForce);
 
-impl Recorder for Aside {
-    fn wants(&self, record: Record<'_>) -> bool {
-        self.0.has(record.gate())
+impl Recorder for Asking {
+    fn wants(&self, _: Record<'_>, gate: u32) -> bool {
+        self.0.has(gate)
     }
 
-    fn wants_allows(&self) -> bool {
+    fn wants_allows(&self, _: u32) -> bool {
         true
     }
 
-    fn applies(&mut self, _: Record<'_>, _: MatchKind) -> bool {
+    fn applies(&mut self, _: Record<'_>, _: u32, _: MatchKind) -> bool {
         false
     }
 
-    fn fails(&mut self, _: Record<'_>, _: Miss, _: &mut Frame<'_>) {}
+    fn fails(&mut self, _: Record<'_>, _: u32, _: Miss, _: &mut Frame<'_>) {}
 }
 
 /// The recorder of a decision: which gates are open, and nothing else.
@@ -312,30 +419,14 @@ struct Fast {
 }
 
 impl Fast {
-    fn new(meta: &Meta, request: &Request<'_>, levels: Vec<u64>) -> Self {
-        let in_force = InForce::of(meta, request);
+    fn new(meta: &Meta, in_force: InForce, levels: Vec<u64>) -> Self {
         let shut_levels = in_force.level_count();
         Fast { open: Open::default(), levels, in_force, shut_levels, pending: meta.open_gates, is_denied: false }
     }
-}
 
-impl Gates for Fast {
-    fn open(&self) -> Open {
-        self.open
-    }
-
-    fn guardrails_open(&self) -> bool {
-        self.shut_levels == 0
-    }
-}
-
-impl Recorder for Fast {
+    /// Whether an allow behind a gate can still change anything.
     #[inline]
-    fn wants(&self, record: Record<'_>) -> bool {
-        let gate = record.gate();
-        if record.is_deny() {
-            return self.in_force.has(gate);
-        }
+    fn is_shut(&self, gate: u32) -> bool {
         match gate {
             0 => !self.open.identity,
             1 => !self.open.direct,
@@ -347,19 +438,42 @@ impl Recorder for Fast {
             }
         }
     }
+}
 
+impl Gates for Fast {
+    fn open(&self) -> Open {
+        self.open
+    }
+
+    fn guardrails_open(&self) -> bool {
+        self.shut_levels == 0
+    }
+
+    fn enter_overlay(&mut self, _: u32) {}
+}
+
+impl Recorder for Fast {
     #[inline]
-    fn wants_allows(&self) -> bool {
-        self.pending > 0
+    fn wants(&self, record: Record<'_>, gate: u32) -> bool {
+        if record.is_deny() { self.in_force.has(gate) } else { self.is_shut(gate) }
     }
 
     #[inline]
-    fn applies(&mut self, record: Record<'_>, kind: MatchKind) -> bool {
+    fn wants_allows(&self, unit_gate: u32) -> bool {
+        match unit_gate {
+            gate::OWN => self.pending > 0,
+            gate::LEVELS => self.shut_levels > 0,
+            gate => self.is_shut(gate),
+        }
+    }
+
+    #[inline]
+    fn applies(&mut self, record: Record<'_>, gate: u32, kind: MatchKind) -> bool {
         if record.is_deny() {
             self.is_denied = true;
             return true;
         }
-        match record.gate() {
+        match gate {
             0 => self.open.identity = true,
             1 => {
                 self.open.resource(kind);
@@ -382,7 +496,7 @@ impl Recorder for Fast {
     }
 
     #[inline]
-    fn fails(&mut self, _: Record<'_>, _: Miss, _: &mut Frame<'_>) {}
+    fn fails(&mut self, _: Record<'_>, _: u32, _: Miss, _: &mut Frame<'_>) {}
 }
 
 // One bundle serves many threads, whatever keeps its bytes.

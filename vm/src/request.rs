@@ -4,8 +4,9 @@
 //! functions give handles, which a request takes in place of strings. A handle of another bundle is refused.
 
 use crate::bundle::{Bundle, Section, View, members};
-use crate::context::{Context, ContextSource, CoreKey, KeyHandle, NO_SYMBOL, Value, ValueHandle};
+use crate::context::{Context, ContextSource, DerivedKey, KeyHandle, NO_SYMBOL, Value, ValueHandle};
 use crate::decision::MatchKind;
+use crate::directory::{NONE, Place, Standing};
 use crate::error::RequestError;
 use crate::hash::hash;
 use crate::limits::*;
@@ -13,6 +14,7 @@ use crate::lookup::{find_action, find_anchors, find_principal, find_slot, find_s
 use crate::name::is_action_name;
 use crate::principal::{Principal, Requester, RequesterKind, is_account, offered_keys};
 use crate::scan::{arn_fields, colons};
+use crate::session::Session;
 
 mod check;
 
@@ -39,6 +41,7 @@ pub struct PrincipalHandle<'a> {
     generation: u64,
     pub(crate) who: Requester<'a>,
     pub(crate) keys: PrincipalKeys,
+    pub(crate) standing: Standing,
 }
 
 /// An action, looked up once in a bundle.
@@ -127,6 +130,8 @@ pub struct Request<'a> {
     pub(crate) generation: u64,
     pub(crate) who: Requester<'a>,
     pub(crate) keys: PrincipalKeys,
+    pub(crate) standing: Standing,
+    pub(crate) session: Option<&'a Session>,
     pub(crate) action: ActionHandle<'a>,
     pub(crate) resources: Resources<'a>,
     pub(crate) resource_account: Option<&'a str>,
@@ -135,9 +140,26 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The resource's account (REQ-4); unknown only for requesters without one.
-    pub(crate) fn account_of(&self, resource: &Resource<'a>) -> Option<&'a str> {
-        resource.account.or(self.resource_account).or(self.who.account)
+    /// The resource's account (REQ-4). Without a directory it is unknown only for requesters without one; with one also
+    /// for an ARN that names none, of a resource that the bundle does not hold.
+    pub(crate) fn account_of(&self, view: View<'a>, resource: &Resource<'a>, place: Place) -> Option<&'a str> {
+        let given = resource.account.or(self.resource_account);
+        if !view.has_directory() || resource.partition.is_none() {
+            return given.or(self.who.account);
+        }
+        match place.resource {
+            NONE => given,
+            row => Some(view.strings().text(view.account(view.resource(row).account()).number())),
+        }
+    }
+
+    /// What the directory knows of one of the resources.
+    #[inline]
+    pub(crate) fn place_of(&self, view: View<'_>, resource: &Resource<'_>) -> Place {
+        match view.has_directory() {
+            true => view.place(resource, self.resource_account, self.who.account),
+            false => Place::NOWHERE,
+        }
     }
 }
 
@@ -164,6 +186,7 @@ pub struct RequestBuilder<'a> {
     action: Option<ActionInput<'a>>,
     resource: Option<ResourceInput<'a>>,
     resource_account: Option<&'a str>,
+    session: Option<&'a Session>,
     context: Context<'a>,
 }
 
@@ -216,6 +239,12 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
+    /// The session of the principal, for a bundle with a directory (DIR-14).
+    pub fn session(mut self, session: &'a Session) -> Self {
+        self.session = Some(session);
+        self
+    }
+
     /// The context as keys and values.
     pub fn context(mut self, pairs: &'a [(&'a str, Value<'a>)]) -> Self {
         self.context = Context::Pairs(pairs);
@@ -241,15 +270,16 @@ impl<'a> RequestBuilder<'a> {
     pub fn build(self) -> Result<Request<'a>, RequestError> {
         let generation = self.view.layout.generation;
         let current = |stamp: u64| if stamp == generation { Ok(()) } else { Err(RequestError::StaleHandle) };
-        let (who, keys) = match self.principal.ok_or(RequestError::MissingPrincipal)? {
-            PrincipalInput::Text(principal) => {
-                let who = Requester::parse(principal)?;
-                (who, principal_keys(self.view, &who))
-            }
+        let principal = match self.principal.ok_or(RequestError::MissingPrincipal)? {
+            PrincipalInput::Text(principal) => principal_handle(self.view, Requester::parse(principal)?),
             PrincipalInput::Handle(handle) => {
                 current(handle.generation)?;
-                (handle.who, handle.keys)
+                *handle
             }
+        };
+        let PrincipalHandle { who, keys, standing, .. } = match self.session {
+            None => principal,
+            Some(session) => check::with_session(self.view, principal, session)?,
         };
         let action = match self.action.ok_or(RequestError::MissingAction)? {
             ActionInput::Text(text) => action_handle(self.view, text)?,
@@ -268,11 +298,12 @@ impl<'a> RequestBuilder<'a> {
                 (Resources::One(handle.resource), Some(handle))
             }
         };
-        let (resource_account, context) = (self.resource_account, self.context);
-        let request = Request { generation, who, keys, action, resources, resource_account, handle, context };
-        check_members(&who, self.view.layout.meta.members)?;
+        let RequestBuilder { view, session, resource_account, context, .. } = self;
+        let request =
+            Request { generation, who, keys, standing, session, action, resources, resource_account, handle, context };
+        check_members(&who, view.layout.meta.members)?;
         check::check_resources(&request)?;
-        check::check_context(&request)?;
+        check::check_context(view, &request)?;
         Ok(request)
     }
 }
@@ -287,6 +318,11 @@ fn check_members(who: &Requester<'_>, present: u32) -> Result<(), RequestError> 
         return Err(RequestError::PoliciesOfRoot);
     }
     Ok(())
+}
+
+pub(crate) fn principal_handle<'a>(view: View<'a>, mut who: Requester<'a>) -> PrincipalHandle<'a> {
+    let standing = if view.has_directory() { view.stand(&mut who) } else { Standing::NOBODY };
+    PrincipalHandle { generation: view.layout.generation, who, keys: principal_keys(view, &who), standing }
 }
 
 fn principal_keys(view: View<'_>, who: &Requester<'_>) -> PrincipalKeys {
@@ -308,7 +344,7 @@ fn principal_keys(view: View<'_>, who: &Requester<'_>) -> PrincipalKeys {
 }
 
 /// REQ-1, LIM-2.
-fn action_handle<'a>(view: View<'_>, text: &'a str) -> Result<ActionHandle<'a>, RequestError> {
+pub(crate) fn action_handle<'a>(view: View<'_>, text: &'a str) -> Result<ActionHandle<'a>, RequestError> {
     if text.len() > ACTION_BYTES_MAX {
         return Err(RequestError::ActionTooLong);
     }
@@ -362,7 +398,7 @@ fn action_traits(service: &str, name: &str) -> ActionTraits {
 
 /// The hash of a context key whatever its letter case, and of no other key: unlike [`hash_folded`](crate::hash::hash_folded), it
 /// tells `@` from a backquote. `None` beyond LIM-2.
-fn lower_hash(key: &str, seed: u64) -> Option<u64> {
+pub(crate) fn lower_hash(key: &str, seed: u64) -> Option<u64> {
     let mut lower = [0; CONTEXT_KEY_BYTES_MAX];
     let lower = lower.get_mut(..key.len())?;
     lower.copy_from_slice(key.as_bytes());
@@ -379,6 +415,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             action: None,
             resource: None,
             resource_account: None,
+            session: None,
             context: Context::Pairs(&[]),
         }
     }
@@ -387,9 +424,8 @@ impl<B: AsRef<[u8]>> Bundle<B> {
     ///
     /// # Errors
     /// Where it has none of the forms of PRN-1.
-    pub fn resolve_principal<'a>(&self, principal: Principal<'a>) -> Result<PrincipalHandle<'a>, RequestError> {
-        let who = Requester::parse(principal)?;
-        Ok(PrincipalHandle { generation: self.generation(), who, keys: principal_keys(self.view(), &who) })
+    pub fn resolve_principal<'a>(&'a self, principal: Principal<'a>) -> Result<PrincipalHandle<'a>, RequestError> {
+        Ok(principal_handle(self.view(), Requester::parse(principal)?))
     }
 
     /// Looks up an action that will be asked often.
@@ -429,7 +465,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             generation: self.generation(),
             hash: lower_hash(key, self.layout_seed()),
             slot: find_slot(self.view(), key).unwrap_or(u32::MAX),
-            core: CoreKey::from_name(key),
+            derived: DerivedKey::from_name(key),
         }
     }
 

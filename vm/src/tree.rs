@@ -12,6 +12,7 @@ use crate::bundle::View;
 use crate::bundle::write::child_hash;
 use crate::context::{NO_SYMBOL, Value};
 use crate::decision::MatchKind;
+use crate::directory::{Unit, gate};
 use crate::lookup::find_anchors;
 use crate::record::{Miss, Offer, Record};
 use crate::words::PROBES_MAX;
@@ -72,14 +73,14 @@ pub const OFFSET: u32 = IS_RECORD - 1;
 
 /// What the walk tells of the records it reaches.
 pub(crate) trait Recorder {
-    /// Whether a record's policy is in force, and its effect can still change anything.
-    fn wants(&self, record: Record<'_>) -> bool;
-    /// Whether any allow can still change anything.
-    fn wants_allows(&self) -> bool;
+    /// Whether a record behind a gate is in force, and its effect can still change anything.
+    fn wants(&self, record: Record<'_>, gate: u32) -> bool;
+    /// Whether any allow of a unit can still change anything.
+    fn wants_allows(&self, unit_gate: u32) -> bool;
     /// A statement applies. Breaks off the walk if true.
-    fn applies(&mut self, record: Record<'_>, kind: MatchKind) -> bool;
+    fn applies(&mut self, record: Record<'_>, gate: u32, kind: MatchKind) -> bool;
     /// A statement that was considered does not apply.
-    fn fails(&mut self, record: Record<'_>, miss: Miss, frame: &mut Frame<'_>);
+    fn fails(&mut self, record: Record<'_>, gate: u32, miss: Miss, frame: &mut Frame<'_>);
 }
 
 /// Anchors of one resource, found when a node first asks for them.
@@ -95,26 +96,34 @@ pub(crate) struct Walk<'m, 'x, R> {
     pub anchors: Anchors<'m>,
     pub buffer: &'m mut String,
     pub recorder: &'m mut R,
+    /// The gate of the unit that is walked: see `directory::gate`.
+    pub gate: u32,
 }
 
 impl<R: Recorder> Walk<'_, '_, R> {
-    /// Walks from the root. True if the recorder broke it off.
-    pub fn run(&mut self) -> bool {
-        let root = self.frame.sections.view.layout.meta.root;
-        !self.frame.sections.nodes.is_empty() && self.node(root, 0)
+    /// Walks one unit from its root. True if the recorder broke it off.
+    pub fn run(&mut self, unit: Unit) -> bool {
+        self.gate = unit.gate;
+        !self.frame.sections.nodes.is_empty() && self.node(unit.root, 0)
+    }
+
+    #[inline]
+    fn wants_allows(&self) -> bool {
+        self.recorder.wants_allows(self.gate)
     }
 
     /// Whether a record applies is asked here alone.
     #[inline]
     pub fn record(&mut self, reference: u32) -> bool {
         let record = Record::at(self.frame.sections.records, (reference & !SKIP_ACTION) as usize);
-        if !self.recorder.wants(record) {
+        let gate = if self.gate >= gate::LEVELS { record.gate() } else { self.gate };
+        if !self.recorder.wants(record, gate) {
             return false;
         }
         match record.evaluate(self.frame, &self.offer, reference & SKIP_ACTION != 0, self.buffer) {
-            Ok(kind) => self.recorder.applies(record, kind),
+            Ok(kind) => self.recorder.applies(record, gate, kind),
             Err(miss) => {
-                self.recorder.fails(record, miss, self.frame);
+                self.recorder.fails(record, gate, miss, self.frame);
                 false
             }
         }
@@ -133,7 +142,7 @@ impl<R: Recorder> Walk<'_, '_, R> {
             }
         }
         for i in first_allow..first_allow + allows as usize {
-            if !self.recorder.wants_allows() {
+            if !self.wants_allows() {
                 break;
             }
             if self.record(nodes.at(i)) {
@@ -144,7 +153,7 @@ impl<R: Recorder> Walk<'_, '_, R> {
             return false;
         }
         for dimension in Dimension::ALL {
-            let mask = if self.recorder.wants_allows() { head | head >> 4 } else { head };
+            let mask = if self.wants_allows() { head | head >> 4 } else { head };
             if mask & dimension.bit() == 0 {
                 continue;
             }

@@ -12,13 +12,14 @@ use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
 use crate::bundle::notes::{METADATA_HEAD, NOTED_WORDS, NOTES_HEAD};
 use crate::bundle::read::{self, POLICY_WORDS, STATEMENT_WORDS};
 use crate::bundle::{Bundle, BundleError, Section, View, members};
-use crate::context::CoreKey;
+use crate::context::DerivedKey;
 use crate::hash::{hash, hash_folded};
 use crate::name::is_action_name;
 use crate::principal::{PrincipalKey, key_hash};
 use crate::words::{PROBES_MAX, Strings, Words};
 
 mod code;
+mod directory;
 mod tree;
 
 impl<B: AsRef<[u8]>> Bundle<B> {
@@ -120,7 +121,8 @@ fn verify(view: View<'_>) -> Checked {
     ask(open_gates == meta.open_gates, Section::Meta, 0, "the number of gates that can open is another one")?;
     counts.names(rows(Section::Policies, POLICY_WORDS)?)?;
     counts.notes(rows(Section::Noted, NOTED_WORDS)?)?;
-    tree::tree(&counts)
+    let roots = tree::tree(&counts)?;
+    directory::directory(&counts, &roots)
 }
 
 fn meta(view: View<'_>) -> Checked {
@@ -204,7 +206,7 @@ impl<'b> Counts<'b> {
         self.folded_index(Section::KeyIndex, Section::Keys, self.slots)?;
         for slot in 0..self.slots as usize {
             let (name, core) = (words.at(slot * 2), words.at(slot * 2 + 1));
-            let derived = CoreKey::from_name(self.strings.text(name)).map_or(255, |core| core as u32);
+            let derived = DerivedKey::number_of(self.strings.text(name));
             ask(core == derived, Section::Keys, slot * 2 + 1, "the key is marked as another derived key")?;
         }
         let (strings, seed) = (self.strings, self.view.layout.seed);

@@ -10,6 +10,9 @@ use core::ops::Range;
 pub struct Words<'b>(&'b [[u8; 4]]);
 
 impl<'b> Words<'b> {
+    /// No words.
+    pub(crate) const EMPTY: Words<'static> = Words(&[]);
+
     /// A view of bytes; a rest of less than four bytes is left out.
     pub fn new(bytes: &'b [u8]) -> Self {
         Words(bytes.as_chunks::<4>().0)
@@ -114,6 +117,40 @@ impl Index<'_> {
             let id = self.0.at(at * 2 + 1).checked_sub(1)?;
             if self.0.at(at * 2) == (hash >> 32) as u32 && is_equal(id) {
                 return Some(id);
+            }
+            at = (at + 1) & mask;
+        }
+        None
+    }
+}
+
+/// A hash table of one word an entry, for rows that confirm a look-up themselves: row + 1 in as many low bits as the
+/// capacity, a power of two, has; bits of the hash above them, which spare most looks at other rows; 0 if empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Roster<'b>(pub Words<'b>);
+
+impl Roster<'_> {
+    /// Number of entries, full or empty.
+    pub fn capacity(self) -> usize {
+        self.0.len()
+    }
+
+    /// The word of a row in a table of so many entries.
+    #[inline]
+    pub fn entry(capacity: usize, hash: u64, row: u32) -> u32 {
+        (hash >> 32) as u32 & !(capacity as u32 - 1) | (row + 1)
+    }
+
+    /// The row whose hash is `hash` and which `is_equal` confirms. At most [`PROBES_MAX`] entries are looked at.
+    #[inline]
+    pub fn find(self, hash: u64, mut is_equal: impl FnMut(u32) -> bool) -> Option<u32> {
+        let mask = self.capacity().checked_sub(1)?;
+        let mut at = hash as usize & mask;
+        for _ in 0..PROBES_MAX {
+            let entry = self.0.at(at);
+            let row = (entry & mask as u32).checked_sub(1)?;
+            if entry == Roster::entry(mask + 1, hash, row) && is_equal(row) {
+                return Some(row);
             }
             at = (at + 1) & mask;
         }

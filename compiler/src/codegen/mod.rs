@@ -2,7 +2,7 @@
 
 use dictum_vm::bundle::write::{Parts, anchor_filter, anchor_index, children, index};
 use dictum_vm::bundle::{Meta, Section, gate_of};
-use dictum_vm::context::CoreKey;
+use dictum_vm::context::DerivedKey;
 use dictum_vm::hash::{hash, hash_folded, mix};
 use dictum_vm::principal::{PrincipalKey, key_hash};
 use dictum_vm::tree::{IS_RECORD, NODE_HEAD, OFFSET, SKIP_ACTION, node_head};
@@ -12,6 +12,7 @@ use crate::automata::Budget;
 use crate::index::{Child, Clause, Tree, file};
 use crate::ir::Program;
 
+mod directory;
 mod lists;
 mod program;
 mod actions;
@@ -37,7 +38,7 @@ pub struct Report {
     pub never: usize,
     /// Nodes of the tree.
     pub nodes: usize,
-    /// Statements that are looked at for every request.
+    /// Statements that are looked at for every request to which their unit applies.
     pub residual: usize,
     /// Most statements at one node.
     pub records_max: usize,
@@ -103,6 +104,10 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
     write_symbols(program, seed, room, &mut parts)?;
     write_names(program, &offsets, &mut parts);
     write_notes(program, &mut parts);
+    if let Some(directory) = &program.directory {
+        let roots: Vec<u32> = tree.roots.iter().map(|&root| node_offsets[root as usize]).collect();
+        directory::write(program, directory, &roots, seed, room, &mut parts)?;
+    }
     write_strings(program, &mut parts)?;
 
     let records_max = tree.nodes.iter().map(|node| node.denies.len() + node.allows.len()).max().unwrap_or(0);
@@ -120,14 +125,17 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
         principal_forms: principal_texts.iter().fold(0, |forms, (key, _)| forms | 1 << *key as u32),
         anchors: anchors.hashes.len() as u32,
         records_max: records_max as u32,
+        directory: u32::from(program.directory.is_some()),
+        base_low: 0,
+        base_high: 0,
     };
-    let root = &tree.nodes[0];
+    let roots = tree.roots.iter().map(|&root| &tree.nodes[root as usize]);
     let report = Report {
         policies: program.policies.len(),
         statements: program.statements.len(),
         never: program.statements.iter().filter(|statement| statement.never).count(),
         nodes: tree.nodes.len(),
-        residual: root.denies.len() + root.allows.len(),
+        residual: roots.map(|root| root.denies.len() + root.allows.len()).sum(),
         records_max,
         blocks: program.blocks.items().len(),
         automata: (tables.made, tables.given_up),
@@ -248,15 +256,12 @@ fn write_principals(
     Some(())
 }
 
-/// Number of the derived key (CTX-2) where a key is none.
-const NOT_DERIVED: u32 = 255;
-
 fn write_keys(program: &Program, seed: u64, room: u32, parts: &mut Parts) -> Option<()> {
     let mut words = Vec::new();
     let mut entries = Vec::new();
     for (slot, &name) in program.key_names.iter().enumerate() {
         let text = program.strings.get(name);
-        words.extend([name, CoreKey::from_name(text).map_or(NOT_DERIVED, |core| core as u32)]);
+        words.extend([name, DerivedKey::number_of(text)]);
         entries.push((hash_folded(text.as_bytes(), seed), slot as u32));
     }
     parts.words(Section::Keys, &words);
@@ -319,7 +324,9 @@ fn write_notes(program: &Program, parts: &mut Parts) {
 fn write_strings(program: &Program, parts: &mut Parts) -> Option<()> {
     let mut bytes = Vec::new();
     let mut offsets = vec![0];
-    for text in program.strings.items().iter().chain(program.note_texts.items()) {
+    let entities = program.directory.iter().flat_map(|directory| &directory.entities);
+    let entities = entities.flat_map(|entity| [&entity.arn, &entity.unique_id]);
+    for text in program.strings.items().iter().chain(program.note_texts.items()).chain(entities) {
         bytes.extend_from_slice(text.as_bytes());
         offsets.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
     }

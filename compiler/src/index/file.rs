@@ -28,17 +28,20 @@ const fn price(dimension: Dimension) -> f64 {
     }
 }
 
-/// Files every statement that can apply. Time O(keys × depth), no recursion.
+/// Files every statement that can apply, unit by unit. Time O(keys × depth), no recursion.
 pub fn file(program: &Program, seed: u64) -> Tree {
-    let clauses = (0..program.statements.len() as u32)
-        .filter(|&statement| !program.statements[statement as usize].never)
-        .map(|statement| Clause { statement, skip_action: false })
-        .collect();
     let mut filing = Filing { program, seed, tree: Tree::default(), queue: VecDeque::new() };
-    filing.tree.nodes.push(Node::default());
-    filing.queue.push_back(Open { node: 0, clauses, used: 0 });
-    while let Some(open) = filing.queue.pop_front() {
-        filing.fill(open);
+    for unit in program.units() {
+        let can_apply = |statement: &u32| !program.statements[*statement as usize].never;
+        let clauses = unit.into_iter().filter(can_apply);
+        let clauses = clauses.map(|statement| Clause { statement, skip_action: false }).collect();
+        let root = filing.tree.nodes.len() as u32;
+        filing.tree.roots.push(root);
+        filing.tree.nodes.push(Node::default());
+        filing.queue.push_back(Open { node: root, clauses, used: 0 });
+        while let Some(open) = filing.queue.pop_front() {
+            filing.fill(open);
+        }
     }
     filing.tree
 }

@@ -55,11 +55,13 @@ pub struct Node {
     pub children: Vec<(Key, Child)>,
 }
 
-/// The tree: nodes, parents before children, the root first.
+/// A tree for each unit: nodes, parents before children, each root before the nodes of its unit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
     /// The nodes.
     pub nodes: Vec<Node>,
+    /// The root of each unit.
+    pub roots: Vec<u32>,
     /// Kinds of anchors in use: bits of [`dictum_vm::anchor::Kinds`].
     pub anchor_kinds: u32,
 }

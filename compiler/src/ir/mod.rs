@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use crate::fast_hash::FastMap;
 use crate::source::Place;
 
+pub mod directory;
 mod lower;
 mod print;
 
@@ -60,6 +61,11 @@ impl Table<Box<str>> {
         }
     }
 
+    /// The number of a text that is there.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
     /// The text of a number.
     pub fn get(&self, number: u32) -> &str {
         &self.items[number as usize]
@@ -101,6 +107,25 @@ pub struct Program {
     /// The texts of notes, apart from `strings`: what no decision reads neither stands between what it reads nor moves
     /// the hash seed.
     pub note_texts: Table<Box<str>>,
+    /// Principals, accounts and resources (semantics.md 11); without them all policies are in force together.
+    pub directory: Option<directory::Directory>,
+}
+
+impl Program {
+    /// The statements of each unit of policies that are always in force together: without a directory all in one.
+    pub fn units(&self) -> Vec<Vec<u32>> {
+        let Some(directory) = &self.directory else {
+            return vec![(0..self.statements.len() as u32).collect()];
+        };
+        let mut of_policy = vec![0..0; self.policies.len()];
+        for (at, statement) in (0..).zip(&self.statements) {
+            let range = &mut of_policy[statement.policy as usize];
+            *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
+        }
+        let statements = |unit: &Vec<u32>| unit.iter().flat_map(|&policy| of_policy[policy as usize].clone()).collect();
+        let units: Vec<Vec<u32>> = directory.units.iter().map(statements).collect();
+        if units.is_empty() { vec![Vec::new()] } else { units }
+    }
 }
 
 /// Doc comment and metadata of a statement; all ids are of [`Program::note_texts`].

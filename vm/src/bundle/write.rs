@@ -5,12 +5,18 @@ use alloc::vec::Vec;
 
 use super::{CHECKSUM, HEAD_BYTES, MAGIC, Meta, SECTION_COUNT, Section, VERSION, checksum_of};
 use crate::hash::mix;
-use crate::words::PROBES_MAX;
+use crate::words::{PROBES_MAX, Roster};
 
 /// The sections of a bundle to be, each as bytes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Parts {
     sections: [Vec<u8>; SECTION_COUNT],
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Parts { sections: [const { Vec::new() }; SECTION_COUNT] }
+    }
 }
 
 impl Parts {
@@ -63,6 +69,16 @@ pub fn index(entries: &[(u64, u32)], room: u32) -> Option<Vec<u32>> {
     let entries: Vec<(u64, [u32; 2])> =
         entries.iter().map(|&(hash, id)| (hash, [(hash >> 32) as u32, id + 1])).collect();
     table(&entries, entries.len() * 2, room)
+}
+
+/// The words of a [`Roster`](crate::words::Roster) over the hashes of rows in their order; as [`index`].
+pub fn roster(hashes: &[u64], room: u32) -> Option<Vec<u32>> {
+    // Row + 1 must fit below the capacity, and three quarters are full enough.
+    let slots = hashes.len() * 4 / 3 + 1;
+    let capacity = slots.next_power_of_two() << room;
+    let row = |(hash, row): (&u64, u32)| (*hash, [Roster::entry(capacity, *hash, row)]);
+    let entries: Vec<(u64, [u32; 1])> = hashes.iter().zip(0..).map(row).collect();
+    table(&entries, slots, room)
 }
 
 /// Open addressing with as many slots as the next power of two. An entry that is further from its own slot than the one

@@ -1,11 +1,50 @@
 //! What must hold of a request's resources and context: REQ-2, REQ-4, CND-5, CTX-3, LIM-2.
 
-use super::{Request, Resource, Resources};
-use crate::context::{Context, CoreKey, Value};
+use super::{PrincipalHandle, Request, Resource, Resources, lower_hash, principal_handle};
+use crate::bundle::{Section, View};
+use crate::context::{Context, CoreKey, DerivedKey, DirectoryKey, SessionKey, Value};
+use crate::derive::{self, Stated, Tag};
+use crate::directory::{NONE, Place, Standing};
 use crate::error::RequestError;
 use crate::limits::*;
-use crate::principal::{Requester, RequesterKind, is_account};
+use crate::principal::{Principal, Requester, RequesterKind, is_account};
 use crate::scan::is_same_key;
+use crate::session::Session;
+
+/// The principal with what its session's record adds to it (DIR-4, DIR-5, DIR-14).
+pub(super) fn with_session<'a>(
+    view: View<'a>,
+    principal: PrincipalHandle<'a>,
+    session: &'a Session,
+) -> Result<PrincipalHandle<'a>, RequestError> {
+    if !view.has_directory() {
+        return Err(RequestError::SessionWithoutDirectory);
+    }
+    if session.generation != view.layout.generation {
+        return Err(RequestError::StaleHandle);
+    }
+    let kind = principal.who.kind;
+    let is_of_role = matches!(kind, RequesterKind::Role | RequesterKind::Session);
+    let is_federated = kind == RequesterKind::FederatedUser;
+    if (session.has_policies() || session.has_tags()) && !is_of_role && !is_federated {
+        return Err(RequestError::SessionOfOther);
+    }
+    let Some(issuer) = session.issuer() else { return Ok(principal) };
+    if !is_federated {
+        return Err(RequestError::SessionOfOther);
+    }
+    let issuer = Requester::parse(Principal::Arn(issuer))?;
+    let who = principal.who;
+    let is_other = who.creator.is_some_and(|creator| creator != issuer.arn);
+    if is_other || (issuer.partition, issuer.account) != (who.partition, who.account) {
+        return Err(RequestError::SessionIssuer);
+    }
+    if issuer.kind == RequesterKind::User {
+        return Ok(principal_handle(view, Requester { creator: Some(issuer.arn), ..who }));
+    }
+    let account = principal.standing.account;
+    Ok(PrincipalHandle { standing: Standing { entity: NONE, account, is_known: account != NONE }, ..principal })
+}
 
 /// Every resource of a request, taken apart; the first error ends it.
 fn each_resource<'a>(
@@ -40,9 +79,9 @@ pub(super) fn check_resources(request: &Request<'_>) -> Result<(), RequestError>
     }
 }
 
-pub(super) fn check_context(request: &Request<'_>) -> Result<(), RequestError> {
+pub(super) fn check_context(view: View<'_>, request: &Request<'_>) -> Result<(), RequestError> {
     match request.context {
-        Context::Pairs(pairs) => check_pairs(request, pairs),
+        Context::Pairs(pairs) => check_pairs(view, request, pairs),
         Context::Handles(pairs) => {
             if pairs.len() > CONTEXT_KEY_COUNT_MAX {
                 return Err(RequestError::KeyCount);
@@ -58,20 +97,25 @@ pub(super) fn check_context(request: &Request<'_>) -> Result<(), RequestError> {
                     return Err(RequestError::KeyRepeated);
                 }
                 check_value(value.value)?;
-                if let Some(core) = key.core {
-                    check_core(request, core, value.value)?;
+                if let Some(derived) = key.derived {
+                    let name = match key.slot {
+                        u32::MAX => None,
+                        slot => Some(view.strings().text(view.words(Section::Keys).at(slot as usize * 2))),
+                    };
+                    check_derived(view, request, derived, name.ok_or(key.hash), value.value)?;
                 }
             }
             Ok(())
         }
+        // Tags are asked for when a policy does: a source cannot say which it has.
         Context::Source(source) => CoreKey::ALL.iter().try_for_each(|&core| match source.get(core.name()) {
-            Some(value) => check_value(value).and_then(|()| check_core(request, core, value)),
+            Some(value) => check_value(value).and_then(|()| check_core(view, request, core, value)),
             None => Ok(()),
         }),
     }
 }
 
-fn check_pairs(request: &Request<'_>, pairs: &[(&str, Value<'_>)]) -> Result<(), RequestError> {
+fn check_pairs(view: View<'_>, request: &Request<'_>, pairs: &[(&str, Value<'_>)]) -> Result<(), RequestError> {
     if pairs.len() > CONTEXT_KEY_COUNT_MAX {
         return Err(RequestError::KeyCount);
     }
@@ -88,7 +132,11 @@ fn check_pairs(request: &Request<'_>, pairs: &[(&str, Value<'_>)]) -> Result<(),
         lengths |= length;
         check_value(value)?;
         if let Some(core) = CoreKey::from_name(key) {
-            check_core(request, core, value)?;
+            check_core(view, request, core, value)?;
+        } else if view.has_directory()
+            && let Some(derived) = DerivedKey::from_name(key)
+        {
+            check_derived(view, request, derived, Ok(key), value)?;
         }
     }
     Ok(())
@@ -104,8 +152,86 @@ pub(crate) fn check_value(value: Value<'_>) -> Result<(), RequestError> {
     }
 }
 
+/// CTX-3, CTX-4, CTX-7: what is derived may be repeated, with the same value. A key that no policy names comes from a
+/// handle as its hash.
+fn check_derived(
+    view: View<'_>,
+    request: &Request<'_>,
+    derived: DerivedKey,
+    name: Result<&str, Option<u64>>,
+    given: Value<'_>,
+) -> Result<(), RequestError> {
+    match derived {
+        DerivedKey::Core(core) => check_core(view, request, core, given),
+        _ if !view.has_directory() => Ok(()),
+        DerivedKey::Directory(key) => check_directory(view, request, key, name, given),
+        DerivedKey::Session(key) => check_fact(request, key, given),
+    }
+}
+
+fn check_directory(
+    view: View<'_>,
+    request: &Request<'_>,
+    key: DirectoryKey,
+    name: Result<&str, Option<u64>>,
+    given: Value<'_>,
+) -> Result<(), RequestError> {
+    let agrees = |place: Place| {
+        let tag = match name {
+            Ok(name) => Tag::Name(key.tag_of(name).unwrap_or("")),
+            Err(hash) => Tag::Name(tag_of_hash(view, request, place, key, hash)),
+        };
+        match derive::directory_value(view, request, place, key, tag) {
+            Stated::ByCaller => Ok(()),
+            Stated::ByBundle(None) => Err(RequestError::DerivedKeyAbsent),
+            Stated::ByBundle(Some(derived)) if derive::is_same(view, derived, given) => Ok(()),
+            Stated::ByBundle(Some(_)) => Err(RequestError::DerivedKeyDiffers),
+        }
+    };
+    match key {
+        DirectoryKey::ResourceOrgId | DirectoryKey::ResourceOrgPaths | DirectoryKey::ResourceTag => {
+            each_resource(request, |resource| agrees(request.place_of(view, resource)))
+        }
+        _ => agrees(Place::NOWHERE),
+    }
+}
+
+/// The tag's own key that a hash is of, if principal or resource has a tag of it.
+fn tag_of_hash<'x>(
+    view: View<'x>,
+    request: &Request<'x>,
+    place: Place,
+    key: DirectoryKey,
+    hash: Option<u64>,
+) -> &'x str {
+    let is_it = |tag: &&str| {
+        let mut whole = [0; CONTEXT_KEY_BYTES_MAX];
+        let prefix = key.name();
+        let Some(parts) = whole.get_mut(..prefix.len() + tag.len()) else { return false };
+        parts[..prefix.len()].copy_from_slice(prefix.as_bytes());
+        parts[prefix.len()..].copy_from_slice(tag.as_bytes());
+        core::str::from_utf8(parts).is_ok_and(|text| lower_hash(text, view.layout.seed) == hash)
+    };
+    let set = match (key, request.standing.entity) {
+        (DirectoryKey::PrincipalTag, NONE) => None,
+        (DirectoryKey::PrincipalTag, entity) => view.entity(entity).tags(),
+        _ if place.has_tags => view.resource(place.resource).tags(),
+        _ => None,
+    };
+    let of_session = request.session.into_iter().flat_map(|session| session.tag_keys());
+    let of_session = of_session.filter(|_| key == DirectoryKey::PrincipalTag);
+    view.tag_keys(set).chain(of_session).find(is_it).unwrap_or("")
+}
+
+fn check_fact(request: &Request<'_>, key: SessionKey, given: Value<'_>) -> Result<(), RequestError> {
+    match request.session.and_then(|session| session.fact(key)) {
+        Some(fact) if fact != given => Err(RequestError::SessionKeyDiffers),
+        _ => Ok(()),
+    }
+}
+
 /// CTX-3: a derived key may only repeat what the request gives it, with the exceptions named there.
-fn check_core(request: &Request<'_>, core: CoreKey, given: Value<'_>) -> Result<(), RequestError> {
+fn check_core(view: View<'_>, request: &Request<'_>, core: CoreKey, given: Value<'_>) -> Result<(), RequestError> {
     let who = &request.who;
     let one = |wanted: Option<&str>| match (wanted, given) {
         (None, _) => Err(RequestError::DerivedKeyAbsent),
@@ -133,7 +259,8 @@ fn check_core(request: &Request<'_>, core: CoreKey, given: Value<'_>) -> Result<
         },
         CoreKey::UserName => one((who.kind == RequesterKind::User).then_some(who.name)),
         CoreKey::UserId => match who.kind {
-            RequesterKind::User | RequesterKind::Role | RequesterKind::Session => Ok(()),
+            RequesterKind::User | RequesterKind::Role | RequesterKind::Session if !view.has_directory() => Ok(()),
+            RequesterKind::User | RequesterKind::Role | RequesterKind::Session => check_user_id(view, request, given),
             RequesterKind::Root => one(who.account),
             RequesterKind::Anonymous => one(Some("anonymous")),
             RequesterKind::FederatedUser => match given {
@@ -142,7 +269,22 @@ fn check_core(request: &Request<'_>, core: CoreKey, given: Value<'_>) -> Result<
             },
             _ => Err(RequestError::DerivedKeyAbsent),
         },
-        CoreKey::ResourceAccount => each_resource(request, |resource| one(request.account_of(resource))),
+        CoreKey::ResourceAccount => each_resource(request, |resource| {
+            let place = request.place_of(view, resource);
+            one(request.account_of(view, resource, place))
+        }),
+    }
+}
+
+fn check_user_id(view: View<'_>, request: &Request<'_>, given: Value<'_>) -> Result<(), RequestError> {
+    let (unique_id, session) = derive::user_id(view, request).ok_or(RequestError::DerivedKeyAbsent)?;
+    let is_it = |text: &str| match session {
+        None => text == unique_id,
+        Some(name) => text.split_once(':') == Some((unique_id, name)),
+    };
+    match given {
+        Value::One(text) if is_it(text) => Ok(()),
+        _ => Err(RequestError::DerivedKeyDiffers),
     }
 }
 

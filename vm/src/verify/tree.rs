@@ -7,16 +7,18 @@ use crate::bundle::{BundleError, Section};
 use crate::tree::{DEPTH_MAX, Dimension, IS_RECORD, NODE_HEAD, OFFSET, SKIP_ACTION};
 use crate::words::{PROBES_MAX, Words};
 
-pub(super) fn tree(counts: &Counts<'_>) -> Checked {
+/// Gives the nodes at which a walk may begin.
+pub(super) fn tree(counts: &Counts<'_>) -> Result<Starts, BundleError> {
     let words = counts.view.words(Section::Nodes);
-    let starts = nodes(counts, words)?;
-    children(counts, words, &starts)
+    let (starts, roots) = nodes(counts, words)?;
+    children(counts, words, &starts)?;
+    Ok(roots)
 }
 
 /// Walks the section of nodes from its first word to its last.
-fn nodes(counts: &Counts<'_>, words: Words<'_>) -> Result<Starts, BundleError> {
+fn nodes(counts: &Counts<'_>, words: Words<'_>) -> Result<(Starts, Starts), BundleError> {
     let section = Section::Nodes;
-    let mut starts = Starts::new(words.len());
+    let (mut starts, mut roots) = (Starts::new(words.len()), Starts::new(words.len()));
     let (mut at, mut longest) = (0, 0);
     ask(!words.is_empty() && depth(words, 0) == 0, section, 0, "there is no root")?;
     while at < words.len() {
@@ -38,11 +40,14 @@ fn nodes(counts: &Counts<'_>, words: Words<'_>) -> Result<Starts, BundleError> {
         }
         longest = longest.max(records);
         starts.mark(at);
+        if depth(words, at) == 0 {
+            roots.mark(at);
+        }
         at = end;
     }
     let figure = counts.view.layout.meta.records_max as usize;
     ask(longest == figure, Section::Meta, 0, "the longest list is of another length")?;
-    Ok(starts)
+    Ok((starts, roots))
 }
 
 fn depth(words: Words<'_>, node: usize) -> u32 {
