@@ -61,9 +61,10 @@ fn the_section_table() {
     let problem = "another number of words";
     let words = with_word(entry(Section::Meta) + 4, Meta::WORDS as u32 * 4 - 4);
     assert_eq!(words, Err(BundleError::Section { section: Section::Meta, at: 0, problem }));
-    let problem = "it is not made of whole words";
+    // The counts fill their section to the byte, so that one more lies over the next.
+    let problem = "it lies outside the file, over another one, or unaligned";
     let words = with_word(entry(Section::Meta) + 4, Meta::WORDS as u32 * 4 + 1);
-    assert_eq!(words, Err(BundleError::Section { section: Section::Meta, at: 0, problem }));
+    assert_eq!(words, Err(BundleError::Section { section: Section::StringOffsets, at: 0, problem }));
 }
 
 #[test]
