@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use dictum_compiler::Options;
-use dictum_corpus::answer::{Answer, CodedError, ErrorKind, Names, output_line};
-use dictum_corpus::machine::{Borrowed, by_machine, labels, statement_id};
+use dictum_corpus::answer::{Answer, CodedError, Names, output_line};
+use dictum_corpus::machine::{Borrowed, SessionProblem, by_machine, labels, labels_with, statement_id};
 use dictum_corpus::questions::{self, Question};
 use dictum_corpus::reader::{Cases, Input, ReadError, Run, decoded};
 use dictum_corpus::request::{self, CaseRequest, RequestError};
-use dictum_vm::{Bundle, Machine};
+use dictum_vm::{Bundle, Machine, Session};
 
 use crate::ask::{self, Ask};
 use crate::exit::{Exit, Failure, Fault, say};
@@ -111,10 +111,11 @@ fn requests(bundle: &Bundle<Vec<u8>>, path: &Path, out: &Out) -> Result<Exit, Fa
     for item in questions::lines(reader) {
         match item {
             Ok(Question { id, line, request }) => {
-                let answer = request::parse(&request).map_err(|error| error.to_string());
-                let answer = answer.and_then(|request| lines.decide(&request));
-                let answer = answer.unwrap_or_else(request_answer);
-                batch.answer(line, &lines.names.output_line(&id, &answer), &answer, out)?;
+                let request =
+                    request::parse(&request).map_err(|error| Answer::from(SessionProblem::Record(error.to_string())));
+                let answer = request.and_then(|request| lines.decide(&request).map_err(Answer::from));
+                let answer = answer.unwrap_or_else(|answer| answer);
+                batch.answer(line, &lines.output_line(&id, &answer), &answer, out)?;
             }
             Err(error) => batch.error(path, error, out)?,
         }
@@ -126,8 +127,8 @@ fn single(bundle: &Bundle<Vec<u8>>, ask: &Ask, out: &Out) -> Result<Exit, Failur
     let asked = ask.request().unwrap_or_else(|| Err(RequestError::new("REQ-3", "the request has no principal")));
     let request = asked.map_err(|error| request_fault("", &error))?;
     let mut lines = Lines::new(bundle);
-    let answer = lines.decide(&request).map_err(|message| request_fault("", &message))?;
-    out.line(&lines.names.output_line("1", &answer))?;
+    let answer = lines.decide(&request).map_err(|problem| session_fault("", problem))?;
+    out.line(&lines.output_line("1", &answer))?;
     let is_allowed = matches!(answer, Answer::Decision(dictum_corpus::answer::Decision::Allow, _));
     Ok(if is_allowed { Exit::Well } else { Exit::Denied })
 }
@@ -137,8 +138,16 @@ pub fn request_fault(place: impl AsRef<Path>, error: &dyn std::fmt::Display) -> 
     Fault::new(RequestError::CODE, place.as_ref(), error).into()
 }
 
-fn request_answer(message: String) -> Answer {
-    Answer::Error(ErrorKind::Request, vec![CodedError { code: RequestError::CODE.into(), message }])
+/// What is wrong with a request's session, or with the request.
+pub fn session_fault(place: impl AsRef<Path>, problem: SessionProblem) -> Failure {
+    match problem {
+        SessionProblem::Record(message) => request_fault(place, &message),
+        SessionProblem::Policies(errors) => {
+            let first = errors.into_iter().next();
+            let (code, message) = first.map_or_else(Default::default, |error| (error.code, error.message));
+            Fault::new(code, place.as_ref(), format!("the session's policies: {message}")).into()
+        }
+    }
 }
 
 /// One machine for many requests, and the names for its answers.
@@ -146,21 +155,33 @@ pub struct Lines<'b> {
     bundle: &'b Bundle<Vec<u8>>,
     machine: Machine<'b>,
     names: Names,
+    /// The names for the answer before, where a session's policies have names too.
+    with_session: Option<Names>,
 }
 
 impl<'b> Lines<'b> {
     fn new(bundle: &'b Bundle<Vec<u8>>) -> Self {
-        Lines { bundle, machine: Machine::new(bundle), names: Names::new(labels(bundle)) }
+        Lines { bundle, machine: Machine::new(bundle), names: Names::new(labels(bundle)), with_session: None }
     }
 
     /// A decision, or what is wrong with the request.
-    fn decide(&mut self, request: &CaseRequest) -> Result<Answer, String> {
+    fn decide(&mut self, request: &CaseRequest) -> Result<Answer, SessionProblem> {
         let borrowed = Borrowed::new(request);
         let context = borrowed.context();
-        let request = borrowed.build(self.bundle, &context).map_err(Self::message)?;
+        let session = borrowed.session(self.bundle)?;
+        let session = session.as_ref();
+        let has_own = session.and_then(Session::overlay).is_some();
+        self.with_session = has_own.then(|| Names::new(labels_with(self.bundle, session)));
+        let request = borrowed.build(self.bundle, &context, session);
+        let request = request.map_err(|error| SessionProblem::Record(Self::message(error)))?;
         let explanation = self.machine.explain(&request);
-        let by = explanation.by.iter().filter_map(|&id| statement_id(self.bundle, id)).collect();
+        let by = explanation.by.iter().filter_map(|&id| statement_id(self.bundle, session, id)).collect();
         Ok(Answer::Decision(explanation.decision.into(), by))
+    }
+
+    /// The output line of the answer that was given last.
+    fn output_line(&self, id: &str, answer: &Answer) -> String {
+        self.with_session.as_ref().unwrap_or(&self.names).output_line(id, answer)
     }
 
     /// A message of the machine with its rule.

@@ -13,7 +13,7 @@ use dictum_corpus::request::{self, CaseRequest};
 use dictum_vm::Bundle;
 
 use crate::ask::{self, Ask};
-use crate::decide::{Lines, open_cases, request_fault};
+use crate::decide::{Lines, open_cases, request_fault, session_fault};
 use crate::exit::{Exit, Failure, Fault};
 use crate::input;
 use crate::output::{Out, ResultFormat};
@@ -91,8 +91,11 @@ pub fn run(command: &Explain, out: &Out) -> Result<Exit, Failure> {
     };
     let borrowed = Borrowed::new(&request);
     let context = borrowed.context();
-    let built = borrowed.build(&bundle, &context).map_err(|error| request_fault(&place, &Lines::message(error)))?;
-    let picture = picture::explain(&bundle, &built, request.resources.len(), command.all);
+    let session = borrowed.session(&bundle).map_err(|problem| session_fault(&place, problem))?;
+    let session = session.as_ref();
+    let built = borrowed.build(&bundle, &context, session);
+    let built = built.map_err(|error| request_fault(&place, &Lines::message(error)))?;
+    let picture = picture::explain(&bundle, session, &built, request.resources.len(), command.all);
     match command.format {
         ResultFormat::Text => out.print(&text::render(&picture, &request))?,
         ResultFormat::Json => out.line(&json::render(&picture, &request))?,
@@ -104,8 +107,8 @@ pub fn run(command: &Explain, out: &Out) -> Result<Exit, Failure> {
 pub fn of_request(bundle: &Bundle<Vec<u8>>, request: &CaseRequest) -> Option<String> {
     let borrowed = Borrowed::new(request);
     let context = borrowed.context();
-    let built = borrowed.build(bundle, &context).ok()?;
-    let picture = picture::explain(bundle, &built, request.resources.len(), false);
+    let built = borrowed.build(bundle, &context, None).ok()?;
+    let picture = picture::explain(bundle, None, &built, request.resources.len(), false);
     Some(text::render(&picture, request))
 }
 

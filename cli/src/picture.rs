@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use dictum_corpus::answer::{Named, Names, StatementId as AnswerId};
-use dictum_corpus::machine::{labels, statement_id};
+use dictum_corpus::machine::{labels_with, statement_id};
 use dictum_vm::bundle::{Meta, members};
-use dictum_vm::{Bundle, Considered, Decision, Effect, Layer, Machine, Notes, Request, StatementId, StatementInfo};
+use dictum_vm::{
+    Bundle, Considered, Decision, Effect, Layer, Machine, Notes, Request, Session, StatementId, StatementInfo,
+};
 
 /// Bundles with more statements than this list only those that the index put forward.
 const LISTED_MAX: u32 = 1_000;
@@ -29,6 +31,7 @@ pub struct Picture<'b> {
     /// Context keys that were asked for and absent.
     pub missing_keys: Vec<String>,
     bundle: &'b Bundle<Vec<u8>>,
+    session: Option<&'b Session>,
     names: Names,
 }
 
@@ -73,6 +76,7 @@ pub fn layers_of(meta: &Meta) -> Vec<Layer> {
 /// Explains a request. `lists_all` asks every statement, however many there are.
 pub fn explain<'b>(
     bundle: &'b Bundle<Vec<u8>>,
+    session: Option<&'b Session>,
     request: &Request<'_>,
     resources: usize,
     lists_all: bool,
@@ -103,7 +107,8 @@ pub fn explain<'b>(
         ruled_out,
         missing_keys: explanation.missing_keys,
         bundle,
-        names: Names::new(labels(bundle)),
+        session,
+        names: Names::new(labels_with(bundle, session)),
     }
 }
 
@@ -157,16 +162,23 @@ fn layers(
 impl<'b> Picture<'b> {
     /// Name and place of a statement.
     pub fn info(&self, id: StatementId) -> StatementInfo<'b> {
-        self.bundle.statement(id).expect("explanations name statements of their bundle")
+        let (bundle, id) = self.place(id);
+        bundle.statement(id).expect("explanations name statements of their bundle")
+    }
+
+    /// The bundle or overlay that holds a statement, and its number there.
+    fn place(&self, id: StatementId) -> (&'b Bundle<Vec<u8>>, StatementId) {
+        self.session.and_then(|session| session.statement(self.bundle, id)).unwrap_or((self.bundle, id))
     }
 
     /// Its doc comment and metadata.
     pub fn notes(&self, id: StatementId) -> Notes<'b> {
-        self.bundle.notes(id)
+        let (bundle, id) = self.place(id);
+        bundle.notes(id)
     }
 
     fn answer_id(&self, id: StatementId) -> AnswerId {
-        statement_id(self.bundle, id).expect("explanations name statements of their bundle")
+        statement_id(self.bundle, self.session, id).expect("explanations name statements of their bundle")
     }
 
     /// A statement as an answer names it.

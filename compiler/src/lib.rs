@@ -42,11 +42,13 @@ pub mod index;
 pub mod automata;
 pub mod codegen;
 pub mod pipeline;
+pub mod session;
 
 pub use codegen::Report;
 pub use diagnostic::Diagnostics;
 pub use guess::{guess_tree, guess_type};
 pub use pipeline::{Compiled, Options, compile, compile_directory};
 pub use resolve::{resolve_document, resolve_library, resolve_tree};
+pub use session::{SessionFault, compile_session};
 pub use size::size_lints;
 pub use source::Sources;

@@ -94,7 +94,7 @@ pub fn compile_directory(
     Ok(Compiled { bundle, warnings: Diagnostics(found), report })
 }
 
-fn generate(program: Program, options: &Options) -> Option<(Vec<u8>, Report)> {
+pub(crate) fn generate(program: Program, options: &Options) -> Option<(Vec<u8>, Report)> {
     codegen::generate(&mut optimize(program, options))
 }
 

@@ -67,7 +67,7 @@ fn run(mut built: Built, world: &World, _: &Path) -> bool {
     let mut machine = Machine::new(&bundle);
     let (mut wrong, mut refused) = (0, 0);
     for ((asked, borrowed), context) in world.asked.iter().zip(&borrowed).zip(&contexts) {
-        match borrowed.build(&bundle, context) {
+        match borrowed.build(&bundle, context, None) {
             Ok(request) => {
                 let decision = machine.decide(&request);
                 if dictum_corpus::answer::Decision::from(decision) != asked.expected {
@@ -90,7 +90,7 @@ fn run(mut built: Built, world: &World, _: &Path) -> bool {
     if refused > 0 {
         return false;
     }
-    let build = |i: usize| borrowed[i].build(&bundle, &contexts[i]).expect("it was built before");
+    let build = |i: usize| borrowed[i].build(&bundle, &contexts[i], None).expect("it was built before");
     let requests: Vec<_> = (0..total).map(build).collect();
     let mut best = [f64::MAX; 2];
     for _ in 0..ROUNDS {

@@ -1,12 +1,13 @@
 //! From a case to its answer by the compiler and the machine.
 
-use dictum_compiler::{Diagnostics, Options, compile};
-use dictum_vm::{Bundle, Explanation, Machine, Principal, Value};
+use dictum_compiler::source::{PolicyType, Sources};
+use dictum_compiler::{Diagnostics, Options, SessionFault, compile, compile_session};
+use dictum_vm::{Bundle, Explanation, Machine, Principal, Session, SessionError, SessionFacts, Value};
 
 use crate::answer::{Answer, CodedError, Decision, ErrorKind, Label, Layer, Member, StatementId};
 use crate::case::Case;
 use crate::decide::sources;
-use crate::request::{self, CaseRequest, ContextValue, RequestError};
+use crate::request::{self, CaseRequest, ContextValue, RequestError, SessionRecord};
 
 impl From<dictum_vm::Decision> for Decision {
     fn from(decision: dictum_vm::Decision) -> Self {
@@ -43,8 +44,23 @@ pub fn labels<B: AsRef<[u8]>>(bundle: &Bundle<B>) -> Vec<Label> {
     labels
 }
 
-/// A statement of a bundle, as answers number it.
-pub fn statement_id<B: AsRef<[u8]>>(bundle: &Bundle<B>, id: dictum_vm::StatementId) -> Option<StatementId> {
+/// The same with the policies of a session behind them.
+pub fn labels_with<B: AsRef<[u8]>>(bundle: &Bundle<B>, session: Option<&Session>) -> Vec<Label> {
+    let own = session.and_then(Session::overlay).map(labels);
+    labels(bundle).into_iter().chain(own.unwrap_or_default()).collect()
+}
+
+/// A statement of a bundle, or of a session's policies, as answers number it.
+pub fn statement_id<B: AsRef<[u8]>>(
+    bundle: &Bundle<B>,
+    session: Option<&Session>,
+    id: dictum_vm::StatementId,
+) -> Option<StatementId> {
+    if let Some((overlay, id)) = session.and_then(|session| session.statement(bundle, id)) {
+        let info = overlay.statement(id)?;
+        let policies = bundle.policies().count() as u32;
+        return Some(StatementId { policy: policies + info.policy_number, statement: info.index });
+    }
     let info = bundle.statement(id)?;
     Some(StatementId { policy: info.policy_number, statement: info.index })
 }
@@ -93,6 +109,14 @@ impl<'a> Borrowed<'a> {
         }
     }
 
+    /// Starts the session that the request's record tells of.
+    ///
+    /// # Errors
+    /// What is wrong with the record, its class and a message.
+    pub fn session<B: AsRef<[u8]>>(&self, bundle: &Bundle<B>) -> Result<Option<Session>, SessionProblem> {
+        self.request.session.as_ref().map(|record| start_session(bundle, record)).transpose()
+    }
+
     /// Makes the request for a bundle.
     ///
     /// # Errors
@@ -101,14 +125,70 @@ impl<'a> Borrowed<'a> {
         &'a self,
         bundle: &'a Bundle<B>,
         context: &'a [(&'a str, Value<'a>)],
+        session: Option<&'a Session>,
     ) -> Result<dictum_vm::Request<'a>, dictum_vm::RequestError> {
         let builder = bundle.request().principal(self.principal()).action(&self.request.action);
         let builder = builder.resources(&self.resources).context(context);
+        let builder = match session {
+            Some(session) => builder.session(session),
+            None => builder,
+        };
         match &self.request.resource_account {
             Some(account) => builder.resource_account(account).build(),
             None => builder.build(),
         }
     }
+}
+
+/// Why a session cannot be started.
+#[derive(Clone, Debug)]
+pub enum SessionProblem {
+    /// Errors of its policies: ERR-1's `policy`.
+    Policies(Vec<CodedError>),
+    /// Anything else of its record: an error of the request.
+    Record(String),
+}
+
+impl From<SessionProblem> for Answer {
+    fn from(problem: SessionProblem) -> Answer {
+        match problem {
+            SessionProblem::Policies(errors) => Answer::Error(ErrorKind::Policy, errors),
+            SessionProblem::Record(message) => request_error(message),
+        }
+    }
+}
+
+/// Starts the session of a record.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn start_session<B: AsRef<[u8]>>(bundle: &Bundle<B>, record: &SessionRecord) -> Result<Session, SessionProblem> {
+    let tags: Vec<(&str, &str)> = record.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let facts = SessionFacts {
+        tags: &tags,
+        source_identity: record.source_identity.as_deref(),
+        issuer_user: record.issuer_user.as_deref(),
+        mfa_present: record.mfa_present,
+        mfa_age: record.mfa_age,
+        issued_at: record.issued_at.as_deref(),
+        provider: record.provider.as_deref(),
+    };
+    let record_problem = |error: SessionError| SessionProblem::Record(format!("{error} (DIR-14)"));
+    if !record.has_policies() {
+        return Session::of_facts(bundle, facts).map_err(record_problem);
+    }
+    let mut sources = Sources::new();
+    for (name, text) in &record.policies {
+        let file = sources.add_file(format!("<session>/{name}"), text.as_bytes());
+        let whole = sources.whole(file);
+        sources.add(PolicyType::Session, name.as_str(), file, whole);
+    }
+    let managed: Vec<&str> = record.managed.iter().map(String::as_str).collect();
+    let overlay = compile_session(bundle, &sources, &managed).map_err(|fault| match fault {
+        SessionFault::Policies(diagnostics) => SessionProblem::Policies(coded(&diagnostics)),
+        other => SessionProblem::Record(format!("{other} (DIR-14)")),
+    })?;
+    Session::from_bytes(bundle, overlay, facts).map_err(record_problem)
 }
 
 /// The errors of a compilation, as answers carry them; warnings left out.
@@ -156,7 +236,11 @@ pub fn answer(bundle: &Bundle<Vec<u8>>, request: &str) -> (Answer, Option<Explan
     };
     let borrowed = Borrowed::new(&request);
     let context = borrowed.context();
-    let request = match borrowed.build(bundle, &context) {
+    let session = match borrowed.session(bundle) {
+        Ok(session) => session,
+        Err(problem) => return (problem.into(), None),
+    };
+    let request = match borrowed.build(bundle, &context, session.as_ref()) {
         Ok(request) => request,
         Err(error) => return (request_error(format!("{error} ({})", error.rule())), None),
     };
@@ -164,6 +248,6 @@ pub fn answer(bundle: &Bundle<Vec<u8>>, request: &str) -> (Answer, Option<Explan
     let decision = machine.decide(&request);
     let explanation = machine.explain(&request);
     assert_eq!(decision, explanation.decision, "decide and explain differ (INV-9)");
-    let by = explanation.by.iter().filter_map(|&id| statement_id(bundle, id)).collect();
+    let by = explanation.by.iter().filter_map(|&id| statement_id(bundle, session.as_ref(), id)).collect();
     (Answer::Decision(decision.into(), by), Some(explanation))
 }

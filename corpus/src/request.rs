@@ -23,6 +23,40 @@ pub struct CaseRequest {
     pub resource_account: Option<String>,
     /// The context in document order. No key is repeated letter by letter; two may still differ in case only (CND-5).
     pub context: Vec<(String, ContextValue)>,
+    /// The record of the session (DIR-14), for a bundle with a directory.
+    pub session: Option<SessionRecord>,
+}
+
+/// What the authentication layer states of a session (DIR-2, CTX-7), as a request writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Session policies: name and JSON text.
+    pub policies: Vec<(String, String)>,
+    /// ARNs of managed policies that are session policies too.
+    pub managed: Vec<String>,
+    /// Session tags.
+    pub tags: Vec<(String, String)>,
+    /// Keys of the tags that go along when the session assumes another role; no decision reads them.
+    pub transitive: Vec<String>,
+    /// `aws:SourceIdentity`.
+    pub source_identity: Option<String>,
+    /// ARN of the user that made a federated-user session.
+    pub issuer_user: Option<String>,
+    /// `aws:MultiFactorAuthPresent`.
+    pub mfa_present: Option<bool>,
+    /// `aws:MultiFactorAuthAge`.
+    pub mfa_age: Option<u64>,
+    /// `aws:TokenIssueTime`.
+    pub issued_at: Option<String>,
+    /// `aws:FederatedProvider`.
+    pub provider: Option<String>,
+}
+
+impl SessionRecord {
+    /// Whether session policies were passed.
+    pub fn has_policies(&self) -> bool {
+        !self.policies.is_empty() || !self.managed.is_empty()
+    }
 }
 
 /// Who asks (PRN-1), as the case writes it.
@@ -113,8 +147,8 @@ const FORMAT: &str = "case format";
 /// The first thing in it that no request may have.
 pub fn parse(text: &str) -> Result<CaseRequest, RequestError> {
     let raw = raw::scan(text).map_err(|_| RequestError::new(FORMAT, "the request is not JSON"))?;
-    let [principal, action, resource, resource_account, context] =
-        fields(raw, "the request", ["principal", "action", "resource", "resource_account", "context"])?;
+    let [principal, action, resource, resource_account, context, session] =
+        fields(raw, "the request", ["principal", "action", "resource", "resource_account", "context", "session"])?;
     let needed = |field: Option<_>, what| field.ok_or(RequestError::new(FORMAT, what));
     Ok(CaseRequest {
         principal: read_principal(needed(principal, "the request has no principal")?)?,
@@ -122,7 +156,73 @@ pub fn parse(text: &str) -> Result<CaseRequest, RequestError> {
         resources: read_resources(needed(resource, "the request has no resource")?)?,
         resource_account: resource_account.map(|raw| string(raw, "`resource_account` is not a text")).transpose()?,
         context: context.map_or(Ok(Vec::new()), read_context)?,
+        session: session.map(read_session).transpose()?,
     })
+}
+
+const SESSION: [&str; 9] =
+    ["policies", "managed", "tags", "transitive", "source_identity", "issuer_user", "mfa", "issued_at", "provider"];
+
+fn read_session(raw: &RawValue) -> Result<SessionRecord, RequestError> {
+    let [policies, managed, tags, transitive, source_identity, issuer_user, mfa, issued_at, provider] =
+        fields(raw, "session", SESSION)?;
+    let [mfa_present, mfa_age] = match mfa {
+        Some(mfa) => fields(mfa, "mfa", ["present", "age"])?,
+        None => [None; 2],
+    };
+    let texts = |raw: Option<&RawValue>, what| match raw {
+        None => Ok(Vec::new()),
+        Some(raw) => {
+            let elements = raw::elements(raw).map_err(|_| RequestError::new(FORMAT, what))?;
+            elements.into_iter().map(|raw| string(raw, what)).collect()
+        }
+    };
+    let text = |raw: Option<&RawValue>| raw.map(|raw| string(raw, "a fact of the session is not a text")).transpose();
+    let record = SessionRecord {
+        policies: policies.map_or(Ok(Vec::new()), read_session_policies)?,
+        managed: texts(managed, "`managed` is not a list of texts")?,
+        tags: tags.map_or(Ok(Vec::new()), read_tags)?,
+        transitive: texts(transitive, "`transitive` is not a list of texts")?,
+        source_identity: text(source_identity)?,
+        issuer_user: text(issuer_user)?,
+        mfa_present: mfa_present.map(read_bool).transpose()?,
+        mfa_age: mfa_age.map(read_age).transpose()?,
+        issued_at: text(issued_at)?,
+        provider: text(provider)?,
+    };
+    let is_tag = |key: &&String| record.tags.iter().any(|(tag, _)| tag.eq_ignore_ascii_case(key));
+    match record.transitive.iter().find(|key| !is_tag(key)) {
+        Some(key) => Err(RequestError::about("DIR-2", "a transitive key without a session tag", key)),
+        None => Ok(record),
+    }
+}
+
+/// `[{"name": …, "policy": {…}}, …]`.
+fn read_session_policies(raw: &RawValue) -> Result<Vec<(String, String)>, RequestError> {
+    let what = "`policies` is not a list of `{\"name\", \"policy\"}`";
+    let elements = raw::elements(raw).map_err(|_| RequestError::new(FORMAT, what))?;
+    let read = |raw| {
+        let [name, policy] = fields(raw, "a session policy", ["name", "policy"])?;
+        let (Some(name), Some(policy)) = (name, policy) else { return Err(RequestError::new(FORMAT, what)) };
+        Ok((string(name, what)?, policy.get().to_owned()))
+    };
+    elements.into_iter().map(read).collect()
+}
+
+fn read_tags(raw: &RawValue) -> Result<Vec<(String, String)>, RequestError> {
+    let read = |(key, raw)| Ok((key, string(raw, "the value of a session tag is not a text")?));
+    members(raw, "tags")?.into_iter().map(read).collect()
+}
+
+fn read_bool(raw: &RawValue) -> Result<bool, RequestError> {
+    match raw::shape(raw) {
+        Shape::Bool(value) => Ok(value),
+        _ => Err(RequestError::new(FORMAT, "`present` is neither `true` nor `false`")),
+    }
+}
+
+fn read_age(raw: &RawValue) -> Result<u64, RequestError> {
+    raw.get().parse().map_err(|_| RequestError::new(FORMAT, "`age` is no whole number of seconds"))
 }
 
 /// The members of an object, each once, with names that are texts.

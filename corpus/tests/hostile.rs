@@ -154,7 +154,7 @@ fn exercise(bytes: &[u8], requests: &[CaseRequest], what: &dyn Fn() -> String) -
     for (i, request) in requests.iter().enumerate() {
         let borrowed = Borrowed::new(request);
         let context = borrowed.context();
-        let Ok(built) = borrowed.build(&bundle, &context) else { continue };
+        let Ok(built) = borrowed.build(&bundle, &context, None) else { continue };
         let decision = machine.decide(&built);
         let explanation = machine.explain(&built);
         assert_eq!(decision, explanation.decision, "{}: request {i} (INV-9)", what());

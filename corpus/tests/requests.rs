@@ -292,7 +292,7 @@ fn the_same_requests_are_refused_and_decided_alike() {
         decided[decision as usize] += 1;
         let borrowed = Borrowed::new(&request);
         let pairs = borrowed.context();
-        let built = borrowed.build(bundle, &pairs).unwrap();
+        let built = borrowed.build(bundle, &pairs, None).unwrap();
         let expected = (machine.decide(&built), machine.explain(&built));
         assert_eq!(handled, Ok(expected.clone()), "seed {seed}: by handles: {request:?}");
         let source = Asked(&pairs);

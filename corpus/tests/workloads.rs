@@ -27,7 +27,7 @@ fn decides_as_expected(read: impl FnOnce(&Path) -> std::io::Result<World>, reque
             let borrowed = Borrowed::new(&asked.request);
             let context = borrowed.context();
             let request =
-                borrowed.build(&bundle, &context).unwrap_or_else(|error| panic!("{error}: {:?}", asked.request));
+                borrowed.build(&bundle, &context, None).unwrap_or_else(|error| panic!("{error}: {:?}", asked.request));
             let decision = Decision::from(machine.decide(&request));
             if decision != asked.expected {
                 failures.push(format!("{decision:?}, not {:?}: {:?}", asked.expected, asked.request));

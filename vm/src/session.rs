@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::bundle::{Bundle, BundleError, Section, StatementInfo, View, members};
+use crate::bundle::{Bundle, BundleError, Section, View, members};
 use crate::context::{SessionKey, Value};
 use crate::decision::StatementId;
 use crate::directory::MANAGED_WORDS;
@@ -79,6 +79,14 @@ pub struct Session {
     tags: Vec<(String, String)>,
     facts: [Option<String>; SessionKey::ALL.len()],
     issuer: Option<String>,
+}
+
+impl<B: AsRef<[u8]>> Bundle<B> {
+    /// Where the tree of a managed policy begins, for overlays of session policies that name it; `None` if the bundle does
+    /// not hold it.
+    pub fn managed_policy(&self, arn: &str) -> Option<u32> {
+        self.view().find_managed(arn)
+    }
 }
 
 impl Session {
@@ -164,8 +172,8 @@ impl Session {
         !self.managed.is_empty() || self.overlay().is_some()
     }
 
-    /// The overlay of the policies that are the session's own.
-    pub(crate) fn overlay(&self) -> Option<&Bundle<Vec<u8>>> {
+    /// The policies that are the session's own, to name what an explanation tells of them; managed ones are the bundle's.
+    pub fn overlay(&self) -> Option<&Bundle<Vec<u8>>> {
         self.overlay.as_ref().filter(|overlay| overlay.meta().members & members::SESSION != 0)
     }
 
@@ -194,11 +202,15 @@ impl Session {
         self.issuer.as_deref()
     }
 
-    /// Name and place of a statement of the overlay, by the number that an explanation gives it: those of the bundle come
-    /// first. `None` for a statement of the bundle.
-    pub fn statement<B: AsRef<[u8]>>(&self, bundle: &Bundle<B>, id: StatementId) -> Option<StatementInfo<'_>> {
+    /// The overlay and the number in it of a statement that an explanation names: those of the bundle come first. `None`
+    /// for a statement of the bundle.
+    pub fn statement<B: AsRef<[u8]>>(
+        &self,
+        bundle: &Bundle<B>,
+        id: StatementId,
+    ) -> Option<(&Bundle<Vec<u8>>, StatementId)> {
         let number = id.0.checked_sub(bundle.statement_count())?;
-        self.overlay.as_ref()?.statement(StatementId(number))
+        Some((self.overlay()?, StatementId(number)))
     }
 
     pub(crate) fn view(&self) -> Option<View<'_>> {

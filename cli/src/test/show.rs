@@ -134,7 +134,7 @@ fn near(
     let Expect::Decision(expected, by) = expect else { return Vec::new() };
     let borrowed = Borrowed::new(request);
     let context = borrowed.context();
-    let Ok(built) = borrowed.build(bundle, &context) else { return Vec::new() };
+    let Ok(built) = borrowed.build(bundle, &context, None) else { return Vec::new() };
     let mut machine = Machine::new(bundle);
     let considered: Vec<Considered> = if bundle.statement_count() <= ASKED_MAX {
         bundle.statements().flat_map(|(id, _)| machine.consider(&built, id)).collect()

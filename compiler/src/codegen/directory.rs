@@ -73,9 +73,15 @@ pub fn write(
     let arns = directory.resources.iter().map(|resource| text_hash(program.strings.get(resource.arn)));
     parts.words(Section::ResourceIndex, &roster(&arns.collect::<Vec<_>>(), room)?);
 
-    let words: Vec<u32> = directory.managed.iter().flat_map(|&(arn, unit)| [arn, root(unit)]).collect();
+    let managed: Vec<(u32, u32)> = directory.managed.iter().map(|&(arn, unit)| (arn, root(unit))).collect();
+    write_managed(program, &managed, seed, room, parts)
+}
+
+/// Managed policies by ARN, each with its root.
+pub fn write_managed(program: &Program, managed: &[(u32, u32)], seed: u64, room: u32, parts: &mut Parts) -> Option<()> {
+    let words: Vec<u32> = managed.iter().flat_map(|&(arn, root)| [arn, root]).collect();
     parts.words(Section::Managed, &words);
-    let arns = directory.managed.iter().map(|&(arn, _)| text_hash(program.strings.get(arn)));
+    let arns = managed.iter().map(|&(arn, _)| hash(program.strings.get(arn).as_bytes(), seed));
     parts.words(Section::ManagedIndex, &index(&arns.zip(0..).collect::<Vec<_>>(), room)?);
     Some(())
 }

@@ -108,7 +108,11 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
         let roots: Vec<u32> = tree.roots.iter().map(|&root| node_offsets[root as usize]).collect();
         directory::write(program, directory, &roots, seed, room, &mut parts)?;
     }
+    if let Some(overlay) = &program.overlay {
+        directory::write_managed(program, &overlay.managed, seed, room, &mut parts)?;
+    }
     write_strings(program, &mut parts)?;
+    let base = program.overlay.as_ref().map_or(0, |overlay| overlay.base);
 
     let records_max = tree.nodes.iter().map(|node| node.denies.len() + node.allows.len()).max().unwrap_or(0);
     let meta = Meta {
@@ -126,8 +130,8 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
         anchors: anchors.hashes.len() as u32,
         records_max: records_max as u32,
         directory: u32::from(program.directory.is_some()),
-        base_low: 0,
-        base_high: 0,
+        base_low: base as u32,
+        base_high: (base >> 32) as u32,
     };
     let roots = tree.roots.iter().map(|&root| &tree.nodes[root as usize]);
     let report = Report {

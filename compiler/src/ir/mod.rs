@@ -109,6 +109,17 @@ pub struct Program {
     pub note_texts: Table<Box<str>>,
     /// Principals, accounts and resources (semantics.md 11); without them all policies are in force together.
     pub directory: Option<directory::Directory>,
+    /// For which bundle these session policies are, and which of its managed policies the session has besides.
+    pub overlay: Option<Overlay>,
+}
+
+/// What makes a bundle of session policies an overlay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    /// Generation of the bundle that it is for.
+    pub base: u64,
+    /// String id of the ARN of each managed policy, and its root in that bundle.
+    pub managed: Vec<(u32, u32)>,
 }
 
 impl Program {

@@ -48,6 +48,7 @@ pub fn request(principal: &str, action: &str, resource: &str) -> CaseRequest {
         resources: vec![resource.to_owned()],
         resource_account: None,
         context: Vec::new(),
+        session: None,
     }
 }
 
@@ -83,7 +84,7 @@ impl<'a> Both<'a> {
     pub fn against(&mut self, expected: &Result<Outcome, RequestError>, request: &CaseRequest) -> Option<Decision> {
         let borrowed = Borrowed::new(request);
         let context = borrowed.context();
-        let built = borrowed.build(self.bundle, &context);
+        let built = borrowed.build(self.bundle, &context, None);
         let what = || format!("{request:?}").chars().take(2_000).collect::<String>();
         match (expected, built) {
             (Err(_), Err(_)) => None,
@@ -92,7 +93,7 @@ impl<'a> Both<'a> {
                 assert_eq!(decision, expected.decision, "decide: {}", what());
                 let explanation = self.machine.explain(&built);
                 assert_eq!(Decision::from(explanation.decision), decision, "explain: {}", what());
-                let by = explanation.by.iter().filter_map(|&id| statement_id(self.bundle, id));
+                let by = explanation.by.iter().filter_map(|&id| statement_id(self.bundle, None, id));
                 assert_eq!(by.collect::<Vec<StatementId>>(), expected.by, "by: {}", what());
                 Some(decision)
             }
