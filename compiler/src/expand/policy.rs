@@ -16,29 +16,10 @@ use crate::syntax::dsl::tree::{self, Attribute, Entry, Item, ItemKind, Let, LetV
 
 const ATTRIBUTES: [&str; 5] = ["version", "id", "type", "shape", "order"];
 
-/// The policies of a file of the Dictum language: a document for each block, or one for the whole file, which goes by
-/// `name`; none of a library, which holds lets and conds only. A file that cannot be read counts as one policy, so that
-/// compiling it tells why. Types come from the caller, else from the file, else from what the statements hold (dsl.md).
+/// The policies of a file of the Dictum language, as [`Files::policies`] gives them.
 pub fn policies_of(sources: &Sources, source: SourceId, name: &str, policy_type: Option<PolicyType>) -> Vec<Document> {
     let arena = Bump::new();
-    let mut files = Files::new(sources, &arena);
-    let tree = files.tree(source);
-    let line = tree.policy_type.and_then(|line| PolicyType::from_name(line.name.text));
-    let mut found = Vec::new();
-    for (item, block) in blocks(tree.items) {
-        let given = block.attributes.iter().find(|attribute| attribute.name.text == "type");
-        let given = given.and_then(|attribute| PolicyType::from_name(attribute.value.text));
-        let policy_type = policy_type.or(given).or(line).unwrap_or_else(|| files.guess(source, Some(&block)));
-        let range = item.span.start..item.span.end;
-        found.push(Document { name: block.name.text.to_owned(), policy_type, source, range });
-    }
-    let has_statements = tree.items.iter().any(|item| matches!(item.kind, ItemKind::Statement(_)));
-    let is_library = tree.items.iter().any(|item| !matches!(item.kind, ItemKind::Test(_)));
-    if found.is_empty() && (has_statements || (!is_library && files.has_errors(source))) {
-        let policy_type = policy_type.or(line).unwrap_or_else(|| files.guess(source, None));
-        found.push(Document { name: name.to_owned(), policy_type, source, range: sources.whole(source) });
-    }
-    found
+    Files::new(sources, &arena).policies(source, name, policy_type)
 }
 
 /// What is wrong with how the items of a file stand beside each other; of a file that could not be read throughout, only
@@ -97,6 +78,29 @@ fn unknown_type(name: &Text<'_>) -> Diagnostic {
 }
 
 impl<'s> Files<'s> {
+    /// The policies of a file: a document for each block, or one for the whole file, which goes by `name`; none of a library,
+    /// which holds lets and conds only. A file that cannot be read counts as one policy, so that compiling it tells why. Types
+    /// come from the caller, else from the file, else from what the statements hold (dsl.md).
+    pub fn policies(&mut self, source: SourceId, name: &str, policy_type: Option<PolicyType>) -> Vec<Document> {
+        let tree = self.tree(source);
+        let line = tree.policy_type.and_then(|line| PolicyType::from_name(line.name.text));
+        let mut found = Vec::new();
+        for (item, block) in blocks(tree.items) {
+            let given = block.attributes.iter().find(|attribute| attribute.name.text == "type");
+            let given = given.and_then(|attribute| PolicyType::from_name(attribute.value.text));
+            let policy_type = policy_type.or(given).or(line).unwrap_or_else(|| self.guess(source, Some(&block)));
+            let range = item.span.start..item.span.end;
+            found.push(Document { name: block.name.text.to_owned(), policy_type, source, range });
+        }
+        let has_statements = tree.items.iter().any(|item| matches!(item.kind, ItemKind::Statement(_)));
+        let is_library = tree.items.iter().any(|item| !matches!(item.kind, ItemKind::Test(_)));
+        if found.is_empty() && (has_statements || (!is_library && self.has_errors(source))) {
+            let policy_type = policy_type.or(line).unwrap_or_else(|| self.guess(source, None));
+            found.push(Document { name: name.to_owned(), policy_type, source, range: self.sources.whole(source) });
+        }
+        found
+    }
+
     /// The type of a policy that comes without one.
     fn guess(&mut self, source: SourceId, block: Option<&PolicyBlock<'s>>) -> PolicyType {
         let items = block.map_or(self.tree(source).items, |block| block.items);
