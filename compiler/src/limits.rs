@@ -26,7 +26,7 @@ pub const TEST_BYTES_MAX: usize = 64 << 20;
 pub const BLOCK_DEPTH_MAX: u32 = 16;
 /// Lets and conds of one file.
 pub const NAMES_MAX: usize = 10_000;
-/// Unknown names for which all known ones are searched for a near one.
+/// Unknown names, imports that lead nowhere among them, for which all known ones are searched for a near one.
 pub const NAME_SEARCHES_MAX: usize = 100;
 /// Definitions that lead from one to the next.
 pub const NAME_DEPTH_MAX: usize = 64;

@@ -131,7 +131,10 @@ impl<'s> Files<'s> {
             let opening: Vec<&str> = self.opening.iter().map(|id| self.sources.file(*id).path.as_str()).collect();
             let files = self.sources.files.iter().map(|file| &file.path).chain(&self.sources.others);
             let files = files.map(String::as_str).filter(|file| file.ends_with(".dct") && !opening.contains(file));
+            // PERF: many such imports in a tree of many files would else go through all of them each.
+            let files = files.take(if self.searches_left > 0 { usize::MAX } else { 0 });
             let near = nearest(&inside, files).map(|near| relative_path(&self.sources.file(source).path, near));
+            self.searches_left = self.searches_left.saturating_sub(1);
             return Err(fault(format!("there is no file `{shown}`")).did_you_mean(near.as_deref()).into());
         };
         if self.sources.file(found).notation != Notation::Dictum {
