@@ -106,7 +106,7 @@ impl Coverage {
             _ => &[],
         };
         for id in explanation.by.iter().chain(supporting) {
-            let Some(id) = statement_id(&compiled.bundle, *id) else { continue };
+            let Some(id) = statement_id(&compiled.bundle, None, *id) else { continue };
             if let Some(seen) = self.statement(world, id.policy, id.statement) {
                 seen.decided += 1;
             }
