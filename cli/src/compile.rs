@@ -55,6 +55,9 @@ pub fn run(command: &Compile, out: &Out) -> Result<Exit, Failure> {
 }
 
 fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
+    if command.set.is_dir() {
+        return organization(command, reporter);
+    }
     let policies = input::policies(&command.set, command.policy_type, Kind::Set, None)?;
     if let (Ok(from), Ok(to)) = (command.set.canonicalize(), command.output.canonicalize())
         && from == to
@@ -74,15 +77,33 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
         let message = "no policy is in it; a policy without statements is `policy NAME { }`";
         return Err(Fault::new("E-MISSING", &command.set, message).into());
     }
-    let compiled = match compile(&sources, &Options::default()) {
-        Ok(compiled) if of_tests.is_empty() => compiled,
-        Ok(_) => return Err(Failure::diagnosed(Diagnostics(of_tests), sources)),
+    match compile(&sources, &Options::default()) {
+        Ok(compiled) if of_tests.is_empty() => written(command, compiled, &sources, reporter),
+        Ok(_) => Err(Failure::diagnosed(Diagnostics(of_tests), sources)),
         Err(Diagnostics(mut errors)) => {
             errors.extend(of_tests);
-            return Err(Failure::diagnosed(Diagnostics(errors), sources));
+            Err(Failure::diagnosed(Diagnostics(errors), sources))
         }
-    };
-    reporter.diagnostics(&compiled.warnings.0, &sources)?;
+    }
+}
+
+/// Compiles a folder.
+fn organization(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
+    if let Some(policy_type) = command.policy_type {
+        let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
+        return Err(Fault::new("E-FILE", &command.set, message).into());
+    }
+    let Organization { mut sources, mut directory, warnings } = organization::read(&command.set)?;
+    reporter.diagnostics(&warnings, &sources)?;
+    match compile_directory(&mut sources, &mut directory, &Options::default()) {
+        Ok(compiled) => written(command, compiled, &sources, reporter),
+        Err(errors) => Err(Failure::diagnosed(errors, sources)),
+    }
+}
+
+/// Tells the warnings, and unless they are too grave writes the bundle.
+fn written(command: &Compile, compiled: Compiled, sources: &Sources, reporter: &mut Reporter) -> Result<Exit, Failure> {
+    reporter.diagnostics(&compiled.warnings.0, sources)?;
     let (tally, output) = (reporter.tally(), command.output.display());
     let exit = tally.exit(command.fail_on);
     if exit != Exit::Well {

@@ -14,6 +14,7 @@
 #![warn(missing_docs)]
 
 mod raw;
+pub mod folder;
 pub mod tree;
 pub mod answer;
 pub mod expect;

@@ -39,7 +39,7 @@ pub mod write;
 
 pub use gates_by_number::gate_of;
 pub use notes::Notes;
-pub use read::StatementInfo;
+pub use read::{PolicyInfo, StatementInfo};
 
 /// The first four bytes of every bundle.
 pub const MAGIC: [u8; 4] = *b"DCTB";
@@ -137,6 +137,8 @@ sections! {
     Managed;
     /// Hash table: ARN of a managed policy to its row.
     ManagedIndex;
+    /// Per unit, ascending: root, offset in Lists of its policies.
+    Units;
     /// Per policy: string ids of name and file, layer.
     Policies;
     /// Per statement: policy, index in it, string id of the Sid + 1 or 0, line, column, offset of its record.

@@ -19,6 +19,7 @@ pub(crate) const SCOPE_HEAD: usize = 2;
 pub(crate) const TAG_WORDS: usize = 4;
 pub(crate) const RESOURCE_WORDS: usize = 5;
 pub(crate) const MANAGED_WORDS: usize = 2;
+pub(crate) const UNIT_WORDS: usize = 2;
 
 /// Which gate a unit stands behind, where it is not each record's own to say.
 pub(crate) mod gate {
@@ -171,6 +172,10 @@ impl<'b> Scope<'b> {
 pub(crate) struct ResourceRow<'b>(Words<'b>);
 
 impl<'b> ResourceRow<'b> {
+    pub fn arn(self) -> u32 {
+        self.0.at(0)
+    }
+
     pub fn account(self) -> u32 {
         self.0.at(1)
     }
@@ -369,6 +374,25 @@ impl<'b> View<'b> {
     fn tag_set(self, offset: u32) -> (Words<'b>, usize, usize) {
         let words = self.words(Section::TagSets);
         (words, offset as usize + 1, words.at(offset as usize) as usize)
+    }
+
+    /// The policies of the unit with a root, ascending.
+    pub fn policies_of_unit(self, root: u32) -> Words<'b> {
+        let units = self.words(Section::Units);
+        let (mut low, mut high) = (0, units.len() / UNIT_WORDS);
+        while low < high {
+            let middle = (low + high) / 2;
+            if units.at(middle * UNIT_WORDS) < root {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        if units.at(low * UNIT_WORDS) != root || low >= units.len() / UNIT_WORDS {
+            return Words::EMPTY;
+        }
+        let (lists, list) = (self.words(Section::Lists), units.at(low * UNIT_WORDS + 1) as usize);
+        lists.slice(list + 1..list + 1 + lists.at(list) as usize)
     }
 
     /// Root of the unit of a managed policy.

@@ -5,16 +5,17 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::bind::{Aside, Frame, Sections};
-use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
+use crate::bundle::gates_by_number::{FIRST_LEVEL_GATE, gate_of};
 use crate::bundle::{Bundle, Meta, View, members};
 use crate::chain;
 use crate::context::{CoreKey, Value};
-use crate::decision::{Decision, MatchKind, StatementId};
+use crate::decision::{Decision, Layer, MatchKind, StatementId};
 use crate::derive;
 use crate::directory::{AccountRow, NONE, Place, Scope, Unit, gate};
 use crate::error::RequestError;
 use crate::explain::{Considered, Explainer, Explanation};
 use crate::gates::{self, Gates, InForce, Open, Question};
+use crate::layers::{self, LayerPolicies};
 use crate::limits::*;
 use crate::lookup::find_principal;
 use crate::principal::{PrincipalKey, RequesterKind};
@@ -145,9 +146,24 @@ impl<'b> Machine<'b> {
         Some(missing)
     }
 
-    /// What one statement says of a request, for each of its resources: for statements that an explanation does not
-    /// list because the index ruled them out. Empty if the bundle has no such statement. Allocates.
-    pub fn consider(&mut self, request: &Request<'_>, statement: StatementId) -> Vec<Considered> {
+    /// The layers that a request meets, for each of its resources in the order of evaluation. Empty for a request of another
+    /// bundle. Allocates.
+    pub fn layers(&self, request: &Request<'_>) -> Vec<Vec<LayerPolicies>> {
+        let view = self.sections.view;
+        let mut layers = Vec::new();
+        if request.generation == view.layout.generation {
+            for_each_resource(request, |resource, _| {
+                layers.push(layers::layers(view, request, &resource, request.place_of(view, &resource)));
+                false
+            });
+        }
+        layers
+    }
+
+    /// What one statement says of a request as one of a layer, for each of its resources: for statements that an explanation
+    /// does not list because the index ruled them out. Empty if the bundle has no such statement, or the layer is not in
+    /// force. Allocates.
+    pub fn consider(&mut self, request: &Request<'_>, statement: StatementId, layer: Layer) -> Vec<Considered> {
         let mut considered = Vec::new();
         let Some(offset) = self.sections.view.record_of(statement) else { return considered };
         if request.generation != self.sections.view.layout.generation {
@@ -156,7 +172,10 @@ impl<'b> Machine<'b> {
         for_each_resource(request, |resource, index| {
             let scene = self.scene(request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
-            self.with_walk(None, scene, &mut explainer, None, |walk| walk.record(offset));
+            self.with_walk(None, scene, &mut explainer, None, |walk| {
+                walk.gate = gate_of(layer, walk.frame.sections.view.layout.meta.scp_levels);
+                walk.record(offset)
+            });
             considered.append(&mut explainer.considered);
             false
         });

@@ -76,6 +76,8 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
         let keys = program.principals.items().to_vec();
         keys.iter().map(|(key, text)| (*key, program.strings.text(text))).collect()
     };
+    let unit_lists: Vec<u32> =
+        program.directory.iter().flat_map(|it| &it.units).map(|policies| lists.offset(policies)).collect();
     let mut emitter = Emitter::new(program, &mut lists, &mut budget, actions.tables.clone());
     let order = emission_order(program, &tree);
     let offsets = emitter.records(&order);
@@ -107,6 +109,9 @@ fn with_seed(program: &mut Program, seed: u64, room: u32) -> Option<Option<(Vec<
     if let Some(directory) = &program.directory {
         let roots: Vec<u32> = tree.roots.iter().map(|&root| node_offsets[root as usize]).collect();
         directory::write(program, directory, &roots, seed, room, &mut parts)?;
+        let mut units: Vec<[u32; 2]> = roots.into_iter().zip(unit_lists).map(|(root, list)| [root, list]).collect();
+        units.sort_unstable();
+        parts.words(Section::Units, units.as_flattened());
     }
     if let Some(overlay) = &program.overlay {
         directory::write_managed(program, &overlay.managed, seed, room, &mut parts)?;

@@ -82,7 +82,28 @@ pub struct StatementInfo<'b> {
     pub column: u32,
 }
 
+/// Name, file and layer of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyInfo<'b> {
+    /// Its name.
+    pub name: &'b str,
+    /// The file it was read from.
+    pub file: &'b str,
+    /// Its layer; of a managed policy identity, whatever it is used as besides.
+    pub layer: Layer,
+}
+
 impl<'b> View<'b> {
+    pub fn policy(self, number: u32) -> Option<PolicyInfo<'b>> {
+        let policies = self.words(Section::Policies);
+        let at = number as usize * POLICY_WORDS;
+        (at < policies.len()).then(|| PolicyInfo {
+            name: self.strings().text(policies.at(at)),
+            file: self.strings().text(policies.at(at + 1)),
+            layer: layer_of(policies.at(at + 2), &self.layout.meta),
+        })
+    }
+
     pub fn statement_count(self) -> u32 {
         (self.words(Section::Statements).len() / STATEMENT_WORDS) as u32
     }
@@ -133,6 +154,18 @@ impl<B: AsRef<[u8]>> Bundle<B> {
     /// Every statement, in the order layer, policy, index.
     pub fn statements(&self) -> impl Iterator<Item = (StatementId, StatementInfo<'_>)> + '_ {
         (0..self.statement_count()).map(StatementId).filter_map(|id| Some((id, self.statement(id)?)))
+    }
+
+    /// A policy by its number.
+    pub fn policy(&self, number: u32) -> Option<PolicyInfo<'_>> {
+        self.view().policy(number)
+    }
+
+    /// The statements of a policy, in their order. O(statements of the bundle).
+    pub fn statements_of(&self, policy: u32) -> impl Iterator<Item = StatementId> + '_ {
+        let statements = self.view().words(Section::Statements);
+        let is_its = move |id: &u32| statements.at(*id as usize * STATEMENT_WORDS) == policy;
+        (0..self.statement_count()).filter(is_its).map(StatementId)
     }
 
     /// Names of the policies with their layers, in the order layer, position; those without statements included.

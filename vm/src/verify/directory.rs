@@ -1,16 +1,17 @@
 //! The directory: rows that name what exists, found by their own names, and roots that are roots.
 
 use super::{Checked, Counts, Starts, ask};
+use crate::bundle::read::POLICY_WORDS;
 use crate::bundle::{BundleError, Section};
 use crate::context::DirectoryKey;
 use crate::directory::{
-    ACCOUNT_WORDS, ENTITY_WORDS, MANAGED_WORDS, NONE, RESOURCE_WORDS, SCOPE_HEAD, TAG_WORDS, entity_hash_of,
+    ACCOUNT_WORDS, ENTITY_WORDS, MANAGED_WORDS, NONE, RESOURCE_WORDS, SCOPE_HEAD, TAG_WORDS, UNIT_WORDS, entity_hash_of,
 };
 use crate::hash::hash;
 use crate::limits::PRINCIPAL_BYTES_MAX;
 use crate::words::{Roster, Words};
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     Section::Accounts,
     Section::AccountIndex,
     Section::Scopes,
@@ -19,6 +20,7 @@ const SECTIONS: [Section; 8] = [
     Section::TagSets,
     Section::Resources,
     Section::ResourceIndex,
+    Section::Units,
 ];
 
 /// `roots` are the nodes at which a walk may begin.
@@ -42,7 +44,8 @@ pub(super) fn directory(counts: &Counts<'_>, roots: &Starts) -> Checked {
     let tags = checks.tags()?;
     checks.entities(accounts, &scopes, &tags)?;
     checks.resources(accounts, &tags)?;
-    checks.managed(is_overlay)
+    checks.managed(is_overlay)?;
+    checks.units()
 }
 
 struct Checks<'c, 'b> {
@@ -194,6 +197,20 @@ impl<'b> Checks<'_, 'b> {
         let (strings, seed) = (self.counts.strings, self.counts.view.layout.seed);
         let name = |row: u32| strings.get(words.at(row as usize * MANAGED_WORDS));
         self.counts.index(Section::ManagedIndex, count, |row| hash(name(row), seed), |a, b| name(a) == name(b))?;
+        Ok(())
+    }
+
+    fn units(&self) -> Checked {
+        let section = Section::Units;
+        let (words, count) = self.rows(section, UNIT_WORDS)?;
+        let policies = (self.counts.view.words(Section::Policies).len() / POLICY_WORDS) as u32;
+        let mut before = None;
+        for at in (0..count as usize).map(|row| row * UNIT_WORDS) {
+            self.root(words.at(at), section, at)?;
+            ask(before < Some(words.at(at)), section, at, "roots that do not ascend")?;
+            before = Some(words.at(at));
+            self.counts.list(words.at(at + 1), policies, section, at + 1)?;
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::draft::strings::{A, B, COUNT};
-use super::draft::{Draft, SEED};
+use super::draft::{Draft, LIST_LAST, LIST_NONE, SEED};
 use super::refused_of;
 use crate::bundle::Section::*;
 use crate::bundle::write::{index, roster};
@@ -64,6 +64,7 @@ pub fn draft() -> Draft {
     draft.set(TagSets, &[2, 2, u32::MAX, TEAM, A, u32::MAX, u32::MAX, A, B]);
     draft.set(Resources, &[QUEUE, 0, 1, 1, 1]);
     draft.set(ResourceIndex, &roster(&[by_text(QUEUE)], 0).unwrap());
+    draft.set(Units, &[0, LIST_NONE]);
     draft.set(Managed, &[POLICY_ARN, 0]);
     draft.set(ManagedIndex, &index(&[(by_text(POLICY_ARN), 0)], 0).unwrap());
     draft
@@ -109,6 +110,11 @@ fn rows() {
             (|draft| draft.edit(Managed, |words| words.push(0)), Managed, "its last entry is cut off"),
             (|draft| draft.put(Managed, 0, COUNT_OF_ALL), Managed, "no such string"),
             (|draft| draft.put(Managed, 1, 5), Managed, "no tree begins there"),
+            (|draft| draft.edit(Units, |words| words.push(0)), Units, "its last entry is cut off"),
+            (|draft| draft.put(Units, 0, 1), Units, "no tree begins there"),
+            (|draft| draft.edit(Units, |words| words.extend([0, 0])), Units, "roots that do not ascend"),
+            (|draft| draft.put(Units, 1, 1), Units, "no list begins there"),
+            (|draft| draft.put(Units, 1, LIST_LAST), Units, "a list of other ids"),
         ],
     );
 }
