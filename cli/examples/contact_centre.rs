@@ -83,7 +83,7 @@ fn why(
 /// For each resource to which no Allow of a layer applies: the Allows that came nearest, and what failed in them.
 fn nearest(bundle: &Bundle<Vec<u8>>, machine: &mut Machine<'_>, request: &Request<'_>, layer: Layer) -> Vec<String> {
     let allows = bundle.statements().filter(|(_, info)| info.layer == layer && info.effect == Effect::Allow);
-    let considered: Vec<Considered> = allows.flat_map(|(id, _)| machine.consider(request, id)).collect();
+    let considered: Vec<Considered> = allows.flat_map(|(id, info)| machine.consider(request, id, info.layer)).collect();
     let mut lines = Vec::new();
     for resource in 0..considered.iter().map(|item| item.resource + 1).max().unwrap_or(0) {
         let here: Vec<&Considered> = considered.iter().filter(|item| item.resource == resource).collect();

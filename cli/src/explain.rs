@@ -95,7 +95,7 @@ pub fn run(command: &Explain, out: &Out) -> Result<Exit, Failure> {
     let session = session.as_ref();
     let built = borrowed.build(&bundle, &context, session);
     let built = built.map_err(|error| request_fault(&place, &Lines::message(error)))?;
-    let picture = picture::explain(&bundle, session, &built, request.resources.len(), command.all);
+    let picture = picture::explain(&bundle, session, &built, command.all);
     match command.format {
         ResultFormat::Text => out.print(&text::render(&picture, &request))?,
         ResultFormat::Json => out.line(&json::render(&picture, &request))?,
@@ -108,7 +108,7 @@ pub fn of_request(bundle: &Bundle<Vec<u8>>, request: &CaseRequest) -> Option<Str
     let borrowed = Borrowed::new(request);
     let context = borrowed.context();
     let built = borrowed.build(bundle, &context, None).ok()?;
-    let picture = picture::explain(bundle, None, &built, request.resources.len(), false);
+    let picture = picture::explain(bundle, None, &built, false);
     Some(text::render(&picture, request))
 }
 

@@ -1,9 +1,11 @@
 //! `dictum inspect`: a bundle in numbers.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use dictum_vm::bundle::members;
 use dictum_vm::listing::{IndexShape, index_shape};
 use dictum_vm::{Bundle, Effect, Layer};
 use serde::Serialize;
@@ -120,9 +122,23 @@ fn shape(file: String, bundle: &Bundle<Vec<u8>>) -> Shape {
     }
 }
 
+/// The layers that have policies or, without any, are present; guardrails first, as they are evaluated.
+fn layers_of(bundle: &Bundle<Vec<u8>>) -> Vec<Layer> {
+    let meta = bundle.meta();
+    let has_policies: HashSet<Layer> = bundle.policies().map(|(_, layer)| layer).collect();
+    let levels = (0..meta.rcp_levels).map(Layer::Rcp).chain((0..meta.scp_levels).map(Layer::Scp));
+    let plain = [
+        (members::RESOURCE, Layer::Resource),
+        (members::IDENTITY, Layer::Identity),
+        (members::BOUNDARY, Layer::Boundary),
+        (members::SESSION, Layer::Session),
+    ];
+    let plain = plain.into_iter().filter(|(bit, layer)| meta.members & bit != 0 || has_policies.contains(layer));
+    levels.chain(plain.map(|(_, layer)| layer)).collect()
+}
+
 fn layers(bundle: &Bundle<Vec<u8>>) -> Vec<LayerShape> {
-    let mut layers: Vec<(Layer, [usize; 3])> =
-        crate::picture::layers_of(bundle.meta()).into_iter().map(|layer| (layer, [0; 3])).collect();
+    let mut layers: Vec<(Layer, [usize; 3])> = layers_of(bundle).into_iter().map(|layer| (layer, [0; 3])).collect();
     let mut count = |layer: Layer, what: usize| {
         if let Some((_, counts)) = layers.iter_mut().find(|(other, _)| *other == layer) {
             counts[what] += 1;

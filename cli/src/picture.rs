@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use dictum_corpus::answer::{Named, Names, StatementId as AnswerId};
 use dictum_corpus::machine::{labels_with, statement_id};
-use dictum_vm::bundle::{Meta, members};
 use dictum_vm::{
-    Bundle, Considered, Decision, Effect, Layer, Machine, Notes, Request, Session, StatementId, StatementInfo,
+    AccountProfile, Bundle, Considered, Decision, Effect, Layer, LayerPolicies, Machine, Notes, Request, Session,
+    StatementId, StatementInfo,
 };
 
-/// Bundles with more statements than this list only those that the index put forward.
-const LISTED_MAX: u32 = 1_000;
+/// Where a request meets more statements than this only those are listed that the index put forward.
+const LISTED_MAX: usize = 1_000;
 
 /// A decision with its reasons.
 pub struct Picture<'b> {
@@ -39,6 +39,8 @@ pub struct Picture<'b> {
 pub struct LayerView {
     /// The layer; for a guardrail that is absent, its first level.
     pub layer: Layer,
+    /// The root, unit or account whose guardrails it has, where the bundle says.
+    pub place: Option<String>,
     /// How it stands.
     pub state: State,
     /// Its statements that make it so: the Denies that apply, or else the Allows.
@@ -60,43 +62,37 @@ pub enum State {
     Shut,
 }
 
-/// The layers that are present, in the order of evaluation.
-pub fn layers_of(meta: &Meta) -> Vec<Layer> {
-    let has = |bit: u32, layer: Layer| (meta.members & bit != 0).then_some(layer);
-    let levels = (0..meta.rcp_levels).map(Layer::Rcp).chain((0..meta.scp_levels).map(Layer::Scp));
-    let plain = [
-        has(members::RESOURCE, Layer::Resource),
-        has(members::IDENTITY, Layer::Identity),
-        has(members::BOUNDARY, Layer::Boundary),
-        has(members::SESSION, Layer::Session),
-    ];
-    levels.chain(plain.into_iter().flatten()).collect()
-}
-
-/// Explains a request. `lists_all` asks every statement, however many there are.
+/// Explains a request. `lists_all` asks every statement of the layers that it meets, however many there are.
 pub fn explain<'b>(
     bundle: &'b Bundle<Vec<u8>>,
     session: Option<&'b Session>,
     request: &Request<'_>,
-    resources: usize,
     lists_all: bool,
 ) -> Picture<'b> {
     let mut machine = Machine::new(bundle);
     let explanation = machine.explain(request);
     let mut statements = explanation.considered;
-    let layers = (0..resources).map(|resource| layers(bundle, request, &mut machine, &statements, resource)).collect();
-    let seen: HashSet<_> = statements.iter().map(|one| (one.resource, one.statement)).collect();
-    let count = bundle.statement_count();
-    if lists_all || count <= LISTED_MAX {
-        for statement in (0..count).map(StatementId) {
-            if (0..resources).any(|resource| !seen.contains(&(resource, statement))) {
-                let found = machine.consider(request, statement);
-                statements.extend(found.into_iter().filter(|one| !seen.contains(&(one.resource, statement))));
+    let met = machine.layers(request);
+    let places = places(bundle, request);
+    let layers = (0..).zip(&met).map(|(resource, layers)| views(layers, &statements, resource, &places)).collect();
+    let own = Own { bundle, statements: statements_by_policy(bundle) };
+    let of_layers = |layers: &[LayerPolicies]| own.statements_of(layers).count();
+    let count = met.iter().map(|layers| of_layers(layers)).max().unwrap_or(0);
+    let asks_all = lists_all || count <= LISTED_MAX;
+    if asks_all {
+        let seen: HashSet<_> = statements.iter().map(|one| (one.resource, one.statement, one.layer)).collect();
+        for (resource, layers) in met.iter().enumerate() {
+            for (layer, statement) in own.statements_of(layers) {
+                if !seen.contains(&(resource, statement, layer)) {
+                    let found = machine.consider(request, statement, layer);
+                    statements.extend(found.into_iter().filter(|one| one.resource == resource));
+                }
             }
         }
-        statements.sort_by_key(|one| (one.resource, one.statement));
+        statements.sort_by_key(|one| (one.resource, one.layer, one.statement));
     }
-    let ruled_out = if lists_all || count <= LISTED_MAX { 0 } else { count as usize * resources - statements.len() };
+    let all: usize = met.iter().map(|layers| of_layers(layers)).sum();
+    let listed = statements.iter().filter(|one| one.statement.0 < bundle.statement_count()).count();
     Picture {
         decision: explanation.decision,
         by: explanation.by,
@@ -104,7 +100,7 @@ pub fn explain<'b>(
         blocking: explanation.blocking,
         layers,
         statements,
-        ruled_out,
+        ruled_out: if asks_all { 0 } else { all.saturating_sub(listed) },
         missing_keys: explanation.missing_keys,
         bundle,
         session,
@@ -112,48 +108,78 @@ pub fn explain<'b>(
     }
 }
 
-/// How the layers stand for one resource.
-fn layers(
-    bundle: &Bundle<Vec<u8>>,
-    request: &Request<'_>,
-    machine: &mut Machine<'_>,
-    considered: &[Considered],
-    resource: usize,
-) -> Vec<LayerView> {
-    let present = layers_of(bundle.meta());
-    let applied: Vec<(StatementId, StatementInfo<'_>)> = considered
-        .iter()
-        .filter(|one| one.resource == resource && one.applies)
-        .filter_map(|one| Some((one.statement, bundle.statement(one.statement)?)))
-        .collect();
-    // A guardrail that is not in force says nothing of any of its statements; without any it does not matter.
-    let mut is_in_force = |is_asked: fn(Layer) -> bool| {
-        let first = bundle.statements().find(|(_, statement)| is_asked(statement.layer));
-        first.is_none_or(|(id, _)| !machine.consider(request, id).is_empty())
+/// The statements of each policy of a bundle.
+fn statements_by_policy(bundle: &Bundle<Vec<u8>>) -> Vec<Vec<StatementId>> {
+    let mut of_policy = vec![Vec::new(); bundle.policies().count()];
+    for (id, statement) in bundle.statements() {
+        of_policy[statement.policy_number as usize].push(id);
+    }
+    of_policy
+}
+
+/// The bundle's own statements, a session's left out: those are few, and the index puts all forward that could apply.
+struct Own<'b> {
+    bundle: &'b Bundle<Vec<u8>>,
+    statements: Vec<Vec<StatementId>>,
+}
+
+impl Own<'_> {
+    /// The statements of layers that are in force.
+    fn statements_of<'l>(&'l self, layers: &'l [LayerPolicies]) -> impl Iterator<Item = (Layer, StatementId)> + 'l {
+        debug_assert_eq!(self.statements.len(), self.bundle.policies().count());
+        let in_force = layers.iter().filter(|layer| layer.is_in_force);
+        in_force.flat_map(|layer| {
+            let policies = layer.policies.iter().filter_map(|&policy| self.statements.get(policy as usize));
+            policies.flatten().map(move |&statement| (layer.layer, statement))
+        })
+    }
+}
+
+/// Root and units above the principal's account and above each resource's, with the account itself: whose guardrails each
+/// level has. Empty without a directory.
+struct Places {
+    scp: Vec<String>,
+    rcp: Vec<Vec<String>>,
+}
+
+fn places(bundle: &Bundle<Vec<u8>>, request: &Request<'_>) -> Places {
+    let nodes = |account: Option<AccountProfile<'_>>| -> Vec<String> {
+        let Some(account) = account else { return Vec::new() };
+        let units = account.path.unwrap_or_default().split('/').skip(1).filter(|unit| !unit.is_empty());
+        units.chain([account.number]).map(str::to_owned).collect()
     };
-    let scp = is_in_force(|layer| matches!(layer, Layer::Scp(_)));
-    let rcp = is_in_force(|layer| matches!(layer, Layer::Rcp(_)));
+    let accounts = bundle.accounts_of(request);
+    Places { scp: nodes(accounts.principal), rcp: accounts.resources.into_iter().map(nodes).collect() }
+}
+
+/// How the layers stand for one resource.
+fn views(met: &[LayerPolicies], considered: &[Considered], resource: usize, places: &Places) -> Vec<LayerView> {
+    let applied = || considered.iter().filter(|one| one.resource == resource && one.applies);
     let all = [Layer::Rcp(0), Layer::Scp(0), Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session];
     let mut views = Vec::new();
     for wanted in all {
-        let is_same = |layer: &&Layer| std::mem::discriminant(*layer) == std::mem::discriminant(&wanted);
+        let is_same = |layer: &&LayerPolicies| std::mem::discriminant(&layer.layer) == std::mem::discriminant(&wanted);
         let before = views.len();
-        for &layer in present.iter().filter(is_same) {
-            let here = applied.iter().filter(|(_, statement)| statement.layer == layer);
-            let denies = here.clone().any(|(_, statement)| statement.effect == Effect::Deny);
+        for met in met.iter().filter(is_same) {
+            let here = || applied().filter(|one| one.layer == met.layer);
+            let denies = here().any(|one| one.effect == Effect::Deny);
             let tells = |effect: Effect| !denies || effect == Effect::Deny;
-            let statements: Vec<_> = here.filter(|(_, it)| tells(it.effect)).map(|(id, _)| *id).collect();
-            let state = match layer {
-                Layer::Scp(_) if !scp => State::NotInForce,
-                Layer::Rcp(_) if !rcp => State::NotInForce,
-                _ if denies => State::Denies,
-                _ if statements.is_empty() => State::Shut,
-                _ => State::Open,
+            let statements: Vec<_> = here().filter(|one| tells(one.effect)).map(|one| one.statement).collect();
+            let state = match () {
+                () if !met.is_in_force => State::NotInForce,
+                () if denies => State::Denies,
+                () if statements.is_empty() => State::Shut,
+                () => State::Open,
             };
-            views.push(LayerView { layer, state, statements });
+            let place = match met.layer {
+                Layer::Scp(level) => places.scp.get(level as usize),
+                Layer::Rcp(level) => places.rcp.get(resource).and_then(|nodes| nodes.get(level as usize)),
+                _ => None,
+            };
+            views.push(LayerView { layer: met.layer, place: place.cloned(), state, statements });
         }
         if views.len() == before {
-            views.push(LayerView { layer: wanted, state: State::Absent, statements: Vec::new() });
+            views.push(LayerView { layer: wanted, place: None, state: State::Absent, statements: Vec::new() });
         }
     }
     views

@@ -16,7 +16,7 @@ use dictum_corpus::request::{CaseRequest, Principal};
 use dictum_corpus::world::Dice;
 use dictum_vm::bundle::{Section, VERSION, write};
 use dictum_vm::op::Opcode;
-use dictum_vm::{Bundle, BundleError, Machine, StatementId, listing};
+use dictum_vm::{Bundle, BundleError, Layer, Machine, StatementId, listing};
 use proptest::prelude::*;
 
 /// What one bundle may take to be verified and to answer every request; far above what any takes.
@@ -159,7 +159,7 @@ fn exercise(bytes: &[u8], requests: &[CaseRequest], what: &dyn Fn() -> String) -
         let explanation = machine.explain(&built);
         assert_eq!(decision, explanation.decision, "{}: request {i} (INV-9)", what());
         for statement in [i as u32, (i * 7) as u32] {
-            machine.consider(&built, StatementId(statement));
+            machine.consider(&built, StatementId(statement), Layer::Identity);
         }
         if let [resource] = borrowed.resources() {
             let resolved = bundle.resolve_resource(resource).unwrap();

@@ -12,7 +12,7 @@ use dictum_corpus::decide::policy_set;
 use dictum_corpus::machine::Borrowed;
 use dictum_corpus::request::{CaseRequest, ContextValue, Principal};
 use dictum_corpus::world::Dice;
-use dictum_vm::{Bundle, ContextSource, Decision, Explanation, Machine, RequestError, StatementId, Value};
+use dictum_vm::{Bundle, ContextSource, Decision, Explanation, Layer, Machine, RequestError, StatementId, Value};
 
 const REQUESTS: u64 = 100_000;
 
@@ -356,7 +356,7 @@ fn requests_of_another_bundle_are_denied() {
     assert_eq!(machine.decide(&foreign), Decision::ImplicitDeny);
     assert!(!machine.is_allowed(Ok(foreign)));
     assert_eq!(machine.explain(&foreign), Explanation::default());
-    assert_eq!(machine.consider(&foreign, StatementId(0)), []);
+    assert_eq!(machine.consider(&foreign, StatementId(0), Layer::Identity), []);
     assert_eq!(Machine::new(&theirs).decide(&foreign), Decision::ExplicitDeny);
     // Bundles of the same bytes are the same bundle.
     let again = Bundle::from_bytes(theirs.bytes().to_vec()).unwrap();

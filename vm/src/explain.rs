@@ -8,7 +8,7 @@ use crate::bind::{Frame, Sections};
 use crate::bundle::gates_by_number::layer_of;
 use crate::condition::tests;
 use crate::context::Value;
-use crate::decision::{Decision, Layer, MatchKind, StatementId};
+use crate::decision::{Decision, Effect, Layer, MatchKind, StatementId};
 use crate::gates::{Gates, InForce, Open, Outcome};
 use crate::op::Opcode;
 use crate::operator;
@@ -58,6 +58,8 @@ pub struct Considered {
     /// The layer for which it is asked: with a directory one policy may be an identity policy of one and a boundary of
     /// another.
     pub layer: Layer,
+    /// Allow or deny.
+    pub effect: Effect,
     /// Whether the statement applies.
     pub applies: bool,
     /// With what strength it names the requester; [`MatchKind::Direct`] where its policy type has no principals.
@@ -141,7 +143,9 @@ impl<'m> Explainer<'m> {
         let statement = StatementId(self.number(record));
         let applies = failure.is_none();
         let layer = layer_of(gate, &self.sections.view.layout.meta);
-        self.considered.push(Considered { statement, resource: self.resource, layer, applies, kind, failure });
+        let effect = if record.is_deny() { Effect::Deny } else { Effect::Allow };
+        let resource = self.resource;
+        self.considered.push(Considered { statement, resource, layer, effect, applies, kind, failure });
     }
 }
 

@@ -20,7 +20,7 @@ use crate::limits::*;
 use crate::lookup::find_principal;
 use crate::principal::{PrincipalKey, RequesterKind};
 use crate::record::{Miss, Offer, Record};
-use crate::request::{PRINCIPAL_KEYS_MAX, Request, Resource, Resources, action_handle};
+use crate::request::{PRINCIPAL_KEYS_MAX, Request, Resource, action_handle};
 use crate::session::Session;
 use crate::tree::{ANCHOR_SLACK, Anchors, Recorder, Walk};
 
@@ -88,7 +88,7 @@ impl<'b> Machine<'b> {
             return Decision::ImplicitDeny;
         }
         let mut decision = Decision::Allow;
-        for_each_resource(request, |resource, _| {
+        request.each_resource(|resource, _| {
             match self.decide_one(request, resource) {
                 Decision::Allow => {}
                 Decision::ExplicitDeny => {
@@ -116,7 +116,7 @@ impl<'b> Machine<'b> {
         if request.generation != self.sections.view.layout.generation {
             return explanation;
         }
-        for_each_resource(request, |resource, index| {
+        request.each_resource(|resource, index| {
             let scene = self.scene(request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             let mut missing = Vec::new();
@@ -152,7 +152,7 @@ impl<'b> Machine<'b> {
         let view = self.sections.view;
         let mut layers = Vec::new();
         if request.generation == view.layout.generation {
-            for_each_resource(request, |resource, _| {
+            request.each_resource(|resource, _| {
                 layers.push(layers::layers(view, request, &resource, request.place_of(view, &resource)));
                 false
             });
@@ -169,7 +169,7 @@ impl<'b> Machine<'b> {
         if request.generation != self.sections.view.layout.generation {
             return considered;
         }
-        for_each_resource(request, |resource, index| {
+        request.each_resource(|resource, index| {
             let scene = self.scene(request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             self.with_walk(None, scene, &mut explainer, None, |walk| {
@@ -326,22 +326,6 @@ fn units<'b>(view: View<'b>, scene: Scene<'_, '_>, scope: Scope<'b>) -> impl Ite
     let managed = request.session.map_or(&[][..], |session| session.managed());
     let managed = (0..managed.len()).map(move |i| Unit { root: managed[i], gate: SESSION_GATE });
     scope.units().chain(scps).chain(rcps).chain(resource).chain(managed)
-}
-
-/// Calls `each` with every resource and its position, until it returns true. The resources were parsed before.
-fn for_each_resource<'a>(request: &Request<'a>, mut each: impl FnMut(Resource<'a>, usize) -> bool) {
-    match request.resources {
-        Resources::One(resource) => {
-            each(resource, 0);
-        }
-        Resources::Many(texts) => {
-            for (i, text) in texts.iter().enumerate() {
-                if Resource::parse(text).is_ok_and(|resource| each(resource, i)) {
-                    return;
-                }
-            }
-        }
-    }
 }
 
 /// Anchors that a resource handle brings.

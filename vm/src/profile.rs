@@ -7,7 +7,7 @@ use crate::bundle::{Bundle, View};
 use crate::directory::{ACCOUNT_WORDS, NONE, Unit};
 use crate::error::RequestError;
 use crate::principal::{Principal, Requester};
-use crate::request::Resource;
+use crate::request::{Request, Resource};
 
 /// What applies to a user, role, session or root user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,15 @@ pub struct ResourceProfile<'b> {
     pub tags: Vec<(&'b str, &'b str)>,
     /// Whether its policies must take part (EVL-41c).
     pub must_allow: bool,
+}
+
+/// The accounts that a request is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestAccounts<'b> {
+    /// The principal's.
+    pub principal: Option<AccountProfile<'b>>,
+    /// That of each resource.
+    pub resources: Vec<Option<AccountProfile<'b>>>,
 }
 
 impl<'b> View<'b> {
@@ -152,6 +161,18 @@ impl<B: AsRef<[u8]>> Bundle<B> {
             tags: view.tag_pairs(row.tags()),
             must_allow: row.must_allow(),
         }))
+    }
+
+    /// The accounts of a request's principal and of each of its resources, as far as the bundle holds them.
+    pub fn accounts_of(&self, request: &Request<'_>) -> RequestAccounts<'_> {
+        let view = self.view();
+        let profile = |row: u32| (row != NONE).then(|| view.account_profile(row));
+        let mut resources = Vec::new();
+        request.each_resource(|resource, _| {
+            resources.push(profile(request.place_of(view, &resource).account));
+            false
+        });
+        RequestAccounts { principal: profile(request.standing.account), resources }
     }
 
     /// The accounts that the bundle holds, in the order of its sources.

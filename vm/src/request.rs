@@ -153,6 +153,22 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Calls `each` with every resource and its position, until it returns true. The resources were parsed before.
+    pub(crate) fn each_resource(&self, mut each: impl FnMut(Resource<'a>, usize) -> bool) {
+        match self.resources {
+            Resources::One(resource) => {
+                each(resource, 0);
+            }
+            Resources::Many(texts) => {
+                for (i, text) in texts.iter().enumerate() {
+                    if Resource::parse(text).is_ok_and(|resource| each(resource, i)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     /// What the directory knows of one of the resources.
     #[inline]
     pub(crate) fn place_of(&self, view: View<'_>, resource: &Resource<'_>) -> Place {

@@ -89,7 +89,7 @@ fn statement<'p>(picture: &'p Picture<'_>, considered: &'p Considered, request: 
         SidOrIndex::Sid(sid) => (Some(sid), None),
         SidOrIndex::Index(index) => (None, Some(index)),
     };
-    let kind = (considered.applies && info.layer == Layer::Resource).then_some(match considered.kind {
+    let kind = (considered.applies && considered.layer == Layer::Resource).then_some(match considered.kind {
         MatchKind::None => "none",
         MatchKind::Account => "account",
         MatchKind::Role => "role",
@@ -97,7 +97,7 @@ fn statement<'p>(picture: &'p Picture<'_>, considered: &'p Considered, request: 
     });
     Statement {
         policy: name.policy,
-        layer: info.layer.to_string(),
+        layer: considered.layer.to_string(),
         sid,
         statement: index,
         effect: info.effect.name(),

@@ -110,7 +110,14 @@ fn layer(picture: &Picture<'_>, view: &LayerView, out: &mut Text) {
     if is_blocking {
         notes.push("<- an Allow is missing here".into());
     }
-    out.line(format_args!("  {title:<9} {state:<13} {}", notes.join(", ")));
+    let mark = match view.state {
+        State::Open => '✓',
+        State::Denies | State::Shut => '✗',
+        State::Absent if is_blocking => '✗',
+        State::Absent | State::NotInForce => '·',
+    };
+    let place = view.place.as_ref().map_or(String::new(), |place| format!("{place:<17} "));
+    out.line(format_args!("  {mark} {title:<9} {state:<13} {place}{}", notes.join(", ")));
 }
 
 fn statements(picture: &Picture<'_>, request: &CaseRequest, out: &mut Text) {
@@ -153,8 +160,8 @@ fn heading(picture: &Picture<'_>, considered: &Considered, request: &CaseRequest
     let info = picture.info(considered.statement);
     let name = name(picture, considered.statement);
     let mut text =
-        format!("{:<5} {:<9} {name}  {}:{}", info.effect.name(), info.layer.to_string(), info.file, info.line);
-    if considered.applies && info.layer == Layer::Resource {
+        format!("{:<5} {:<9} {name}  {}:{}", info.effect.name(), considered.layer.to_string(), info.file, info.line);
+    if considered.applies && considered.layer == Layer::Resource {
         text += match considered.kind {
             MatchKind::Account => "  (names the account)",
             MatchKind::Role => "  (names the role, or the user that made the session)",

@@ -137,7 +137,7 @@ fn near(
     let Ok(built) = borrowed.build(bundle, &context, None) else { return Vec::new() };
     let mut machine = Machine::new(bundle);
     let considered: Vec<Considered> = if bundle.statement_count() <= ASKED_MAX {
-        bundle.statements().flat_map(|(id, _)| machine.consider(&built, id)).collect()
+        bundle.statements().flat_map(|(id, info)| machine.consider(&built, id, info.layer)).collect()
     } else {
         explanation.considered.clone()
     };
