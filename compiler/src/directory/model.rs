@@ -122,7 +122,7 @@ pub struct Policies {
 /// A user.
 #[derive(Clone, Debug, Default)]
 pub struct User {
-    /// `arn:P:iam::A:user/[path/]name`; the span is where the user begins.
+    /// `arn:P:iam::A:user/[path/]name`; the span is where the source names the user.
     pub arn: Named,
     /// `AIDA…`.
     pub unique_id: Option<Named>,
@@ -139,7 +139,7 @@ pub struct User {
 /// A group.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// `arn:P:iam::A:group/[path/]name`; the span is where the group begins.
+    /// `arn:P:iam::A:group/[path/]name`; the span is where the source names the group.
     pub arn: Named,
     /// `AGPA…`.
     pub unique_id: Option<Named>,
@@ -154,7 +154,7 @@ pub struct Group {
 /// A role. What kind it is, its ARN and trust policy tell.
 #[derive(Clone, Debug, Default)]
 pub struct Role {
-    /// `arn:P:iam::A:role/[path/]name`; the span is where the role begins.
+    /// `arn:P:iam::A:role/[path/]name`; the span is where the source names the role.
     pub arn: Named,
     /// `AROA…`.
     pub unique_id: Option<Named>,
@@ -175,6 +175,9 @@ pub struct ManagedPolicy {
     pub arn: Named,
     /// Its document, of type `Identity`.
     pub document: DocumentId,
+    /// Number of the version that the document is, where the source tells it: of two copies of a vendor's policy the later
+    /// version counts.
+    pub version: Option<u32>,
 }
 
 /// An identity provider.
