@@ -5,7 +5,11 @@
 //! ```
 
 pub mod model;
+mod arn;
+mod export;
 pub mod native;
+pub mod aws;
+pub mod managed;
 pub mod vendor;
 pub mod check;
 pub mod lower;
