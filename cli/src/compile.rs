@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use dictum_compiler::diagnostic::Diagnostic;
-use dictum_compiler::{Diagnostics, Options, compile};
+use dictum_compiler::directory::aws;
+use dictum_compiler::source::{Notation, PolicyType};
+use dictum_compiler::{Compiled, Diagnostics, Options, Sources, compile, compile_directory};
 use dictum_corpus::set::Kind;
 
 use crate::check;
 use crate::exit::{Exit, Failure, Fault, counted, say};
 use crate::input::{self, Shape, TypeName};
+use crate::organization::{self, Organization};
 use crate::output::{Out, write_whole};
 use crate::report::{self, FailOn, Format, Reporter};
 
@@ -42,6 +45,9 @@ pub struct Compile {
     /// The file is one document of this type, whatever it looks like
     #[arg(long = "type", value_name = "TYPE")]
     policy_type: Option<TypeName>,
+    /// A collection of the vendor's managed policies, one JSON object a line, gzipped or not; may be repeated
+    #[arg(long, value_name = "FILE")]
+    managed_policies: Vec<PathBuf>,
     /// From which severity on findings keep the bundle from being written, and make the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
@@ -56,7 +62,22 @@ pub fn run(command: &Compile, out: &Out) -> Result<Exit, Failure> {
 
 fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
     if command.set.is_dir() {
-        return organization(command, reporter);
+        if let Some(policy_type) = command.policy_type {
+            let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
+            return Err(Fault::new("E-FILE", &command.set, message).into());
+        }
+        return organization(command, organization::of_folder(&command.set, &command.managed_policies)?, reporter);
+    }
+    if let Some(text) = export(command)? {
+        return organization(
+            command,
+            organization::of_export(&command.set, text, &command.managed_policies)?,
+            reporter,
+        );
+    }
+    if let Some(first) = command.managed_policies.first() {
+        let message = "managed policies go with an organization: a folder, or an account's export";
+        return Err(Fault::new("E-FILE", first, message).into());
     }
     let policies = input::policies(&command.set, command.policy_type, Kind::Set, None)?;
     if let (Ok(from), Ok(to)) = (command.set.canonicalize(), command.output.canonicalize())
@@ -87,13 +108,18 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
     }
 }
 
-/// Compiles a folder.
-fn organization(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    if let Some(policy_type) = command.policy_type {
-        let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
-        return Err(Fault::new("E-FILE", &command.set, message).into());
+/// The text of an account's export, if that is what the file holds.
+fn export(command: &Compile) -> Result<Option<Vec<u8>>, Failure> {
+    let is_json = Notation::of(&command.set.to_string_lossy()) == Notation::Json;
+    if !is_json || input::is_standard_input(&command.set) || command.policy_type.is_some() {
+        return Ok(None);
     }
-    let Organization { mut sources, mut directory, warnings } = organization::read(&command.set)?;
+    let text = input::read(&command.set)?;
+    Ok((aws::kind(&text) == aws::Kind::Export).then_some(text))
+}
+
+fn organization(command: &Compile, read: Organization, reporter: &mut Reporter) -> Result<Exit, Failure> {
+    let Organization { mut sources, mut directory, warnings } = read;
     reporter.diagnostics(&warnings, &sources)?;
     match compile_directory(&mut sources, &mut directory, &Options::default()) {
         Ok(compiled) => written(command, compiled, &sources, reporter),

@@ -1,14 +1,17 @@
-//! Organizations as commands read them: a folder with a native tree, or exports of AWS.
+//! Organizations as commands read them: a folder with a native tree or exports of AWS, or one account's export.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
 use dictum_compiler::directory::model::Directory;
-use dictum_compiler::directory::native;
-use dictum_compiler::source::Sources;
+use dictum_compiler::directory::read;
+use dictum_compiler::source::{SourceId, Sources};
 use dictum_corpus::folder;
+use dictum_corpus::reader::decoded;
 
 use crate::exit::{Failure, Fault};
+use crate::input;
 
 /// Entities and their policies, read but not yet checked.
 pub struct Organization {
@@ -21,9 +24,36 @@ pub struct Organization {
 }
 
 /// Reads an organization from a folder.
-pub fn read(path: &Path) -> Result<Organization, Failure> {
-    let mut sources = folder::read(path).map_err(|(path, error)| Fault::io(&path, &error))?;
-    let (directory, found) = native::read(&mut sources, "");
+pub fn of_folder(path: &Path, managed: &[PathBuf]) -> Result<Organization, Failure> {
+    let sources = folder::read(path).map_err(|(path, error)| Fault::io(&path, &error))?;
+    if sources.files.is_empty() {
+        return Err(Fault::new("E-FILE", path, "the folder is empty").into());
+    }
+    of_sources(sources, managed)
+}
+
+/// Reads an organization that is the export of one account.
+pub fn of_export(path: &Path, text: Vec<u8>, managed: &[PathBuf]) -> Result<Organization, Failure> {
+    let mut sources = Sources::new();
+    let name = if input::is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    sources.add_file_at(name, "export.json", text);
+    of_sources(sources, managed)
+}
+
+/// `managed` are collections of the vendor's policies, gzipped or not.
+fn of_sources(mut sources: Sources, managed: &[PathBuf]) -> Result<Organization, Failure> {
+    let mut collections: Vec<SourceId> = Vec::new();
+    for path in managed {
+        let fail = |error| Failure::from(Fault::io(path, &error));
+        let mut text = Vec::new();
+        let mut reader = decoded(input::open(path)?).map_err(fail)?.take(input::FILE_BYTES_MAX + 1);
+        reader.read_to_end(&mut text).map_err(fail)?;
+        if text.len() as u64 > input::FILE_BYTES_MAX {
+            return Err(Fault::new("E-FILE", path, "the file has more than 4 GiB").into());
+        }
+        collections.push(sources.add_file_at(path.display().to_string(), "", text));
+    }
+    let (directory, found) = read::read(&mut sources, &collections);
     if found.iter().any(Diagnostic::is_error) {
         return Err(Failure::diagnosed(Diagnostics(found), sources));
     }

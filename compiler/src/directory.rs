@@ -10,6 +10,7 @@ mod export;
 pub mod native;
 pub mod aws;
 pub mod managed;
+pub mod read;
 pub mod vendor;
 pub mod check;
 pub mod lower;

@@ -35,7 +35,6 @@ pub mod format;
 pub mod mutate;
 pub mod testing;
 mod fast_hash;
-pub mod directory;
 pub mod ir;
 pub mod directory;
 pub mod opt;

@@ -58,7 +58,7 @@ impl Built {
 
     fn managed(&mut self, name: &str, text: &str) {
         let document = self.document(name, PolicyType::Identity, text);
-        self.directory.managed.push(ManagedPolicy { arn: named(vendor_arn(name)), document });
+        self.directory.managed.push(ManagedPolicy { arn: named(vendor_arn(name)), document, version: None });
     }
 }
 

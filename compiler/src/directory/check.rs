@@ -275,7 +275,7 @@ impl<'d> Checker<'d> {
             None if owner == VENDOR => {
                 let message = format!("the vendor's policy `{}` is in no source", shown(text));
                 self.error(Code::D_VENDOR, name, message).help =
-                    Some("`--managed-policies FILE` names a collection of them".to_owned());
+                    Some("give a collection that has it, by `--managed-policies FILE`".to_owned());
                 None
             }
             None => self.unknown_policy(name, number, parts(text).2),

@@ -96,6 +96,6 @@ pub(super) fn read_managed(files: &DocumentFiles<'_>, owner: Owner<'_>, reading:
         }
         let Some(document) = reading.add_document(source, name, PolicyType::Identity) else { continue };
         let arn = Named { text: owner.arn(&format!("policy/{path}")), span };
-        reading.directory.managed.push(ManagedPolicy { arn, document });
+        reading.directory.managed.push(ManagedPolicy { arn, document, version: None });
     }
 }

@@ -24,7 +24,7 @@ use crate::source::{SourceId, Sources};
 /// The file that marks a tree.
 pub(super) const MARKER: &str = "dictum.toml";
 
-const TOP: &[&str] = &[MARKER, "org.toml", "accounts", "scp", "rcp", "managed", "lib"];
+const TOP: &[&str] = &[MARKER, "org.toml", "accounts", "scp", "rcp", "managed", "lib", "exports"];
 const ACCOUNT: &[&str] =
     &["account.toml", "users", "groups", "roles", "policies", "resources", "providers.toml", "resources.toml"];
 
@@ -120,7 +120,11 @@ pub(super) fn layout<'s>(sources: &'s Sources, root: &str, faults: &mut Faults) 
     layout
 }
 
+/// What lies in `exports` is read as what it is, by others.
 fn is_ignored(parts: &[&str]) -> bool {
+    if parts.len() > 1 && parts[0] == "exports" {
+        return true;
+    }
     let is_text = |name: &&str| name.ends_with(".md") || *name == "dictum-lint.toml";
     parts.iter().any(|part| part.starts_with('.')) || parts.last().is_some_and(is_text)
 }
