@@ -18,6 +18,7 @@ mod lint;
 mod explain_code;
 mod list;
 mod inspect;
+mod show;
 mod decide;
 mod explain;
 mod test;
@@ -66,6 +67,7 @@ enum Command {
     ExplainCode(explain_code::ExplainCode),
     List(list::List),
     Inspect(inspect::Inspect),
+    Show(show::Show),
     Decide(decide::Decide),
     Explain(explain::Explain),
     Test(test::Test),
@@ -81,6 +83,7 @@ fn run(out: &Out) -> Result<Exit, Failure> {
         Command::Lint(command) => lint::run(&command, out),
         Command::ExplainCode(command) => explain_code::run(&command, out),
         Command::List(command) => list::run(&command, out),
+        Command::Show(command) => show::run(&command, out),
         Command::Inspect(command) => inspect::run(&command, out),
         Command::Decide(command) => decide::run(&command, out),
         Command::Explain(command) => explain::run(&command, out),
