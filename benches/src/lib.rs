@@ -15,3 +15,4 @@ pub mod prepare;
 pub mod floor;
 pub mod rounds;
 pub mod language;
+pub mod organization;

@@ -98,7 +98,9 @@ pub fn run(command: &Show, out: &Out) -> Result<Exit, Failure> {
         let message = "the bundle holds a set of policies and no organization; `dictum list` prints it";
         return Err(Fault::new("D-REFERENCE", &command.bundle, message).into());
     }
-    let Some(shown) = find(&bundle, &command.name).map_err(|message| Fault::new("E-REQUEST", Path::new(""), message))? else {
+    let Some(shown) =
+        find(&bundle, &command.name).map_err(|message| Fault::new("E-REQUEST", Path::new(""), message))?
+    else {
         let message = format!("the bundle holds nothing of `{}`", command.name);
         return Err(Fault::new("D-REFERENCE", &command.bundle, message).into());
     };
@@ -211,7 +213,9 @@ fn text(shown: &Shown<'_>) -> String {
             line(name, &format!("{}  {}", policy.policy, policy.file));
         }
     };
-    for (kind, levels) in [("scp", shown.account.as_ref().map(|it| &it.scp)), ("rcp", shown.account.as_ref().map(|it| &it.rcp))] {
+    for (kind, levels) in
+        [("scp", shown.account.as_ref().map(|it| &it.scp)), ("rcp", shown.account.as_ref().map(|it| &it.rcp))]
+    {
         for (at, level) in levels.into_iter().flatten().flatten().enumerate() {
             list(&format!("{kind}[{at}]"), &level.policies);
         }

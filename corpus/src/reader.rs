@@ -98,7 +98,7 @@ impl Run {
 }
 
 /// Opens a file, unpacked if it begins like a gzip file.
-pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+pub fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     decoded(File::open(path)?)
 }
 
