@@ -121,7 +121,9 @@ fn export(command: &Compile) -> Result<Option<Vec<u8>>, Failure> {
 fn organization(command: &Compile, read: Organization, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let Organization { mut sources, mut directory, warnings } = read;
     reporter.diagnostics(&warnings, &sources)?;
-    match compile_directory(&mut sources, &mut directory, &Options::default()) {
+    let compiled = compile_directory(&mut sources, &mut directory, &organization::options());
+    organization::end_progress();
+    match compiled {
         Ok(compiled) => written(command, compiled, &sources, reporter),
         Err(errors) => Err(Failure::diagnosed(errors, sources)),
     }

@@ -1,12 +1,16 @@
 //! Organizations as commands read them: a folder with a native tree or exports of AWS, or one account's export.
 
-use std::io::Read;
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
 use dictum_compiler::directory::model::Directory;
 use dictum_compiler::directory::read;
 use dictum_compiler::source::{SourceId, Sources};
+use dictum_compiler::{Options, Progress, Reporter};
 use dictum_corpus::folder;
 use dictum_corpus::reader::decoded;
 
@@ -58,4 +62,29 @@ fn of_sources(mut sources: Sources, managed: &[PathBuf]) -> Result<Organization,
         return Err(Failure::diagnosed(Diagnostics(found), sources));
     }
     Ok(Organization { sources, directory, warnings: found })
+}
+
+/// Options that tell on a terminal how far a compilation has come, once it has taken a second.
+pub fn options() -> Options {
+    let is_watched = io::stderr().is_terminal();
+    START.get_or_init(Instant::now);
+    Options { progress: Reporter(is_watched.then_some(show as fn(Progress))), ..Options::default() }
+}
+
+/// Takes what was told of progress away.
+pub fn end_progress() {
+    if IS_SHOWN.swap(false, Ordering::Relaxed) {
+        eprint!("\r\x1b[2K");
+    }
+}
+
+static START: OnceLock<Instant> = OnceLock::new();
+static IS_SHOWN: AtomicBool = AtomicBool::new(false);
+
+fn show(progress: Progress) {
+    let Progress { stage, done, total } = progress;
+    if START.get().is_some_and(|start| start.elapsed() >= Duration::from_secs(1)) {
+        IS_SHOWN.store(true, Ordering::Relaxed);
+        eprint!("\r\x1b[2K{stage}: {} %", 100 * done / total.max(1));
+    }
 }

@@ -14,6 +14,7 @@ use crate::directory::vendor::add_full_access;
 use crate::ir::{self, Program};
 use crate::opt::{PASSES, Pass};
 use crate::policy::Policy;
+use crate::progress::Reporter;
 use crate::read::Reader;
 use crate::resolve::resolve_tree;
 use crate::source::{Document, Sources, Span};
@@ -23,11 +24,13 @@ use crate::source::{Document, Sources, Span};
 pub struct Options {
     /// The passes to run over the IR. Decisions are the same with any of them left out.
     pub passes: &'static [Pass],
+    /// Told from time to time how far a long compilation has come.
+    pub progress: Reporter,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { passes: PASSES }
+        Options { passes: PASSES, progress: Reporter::default() }
     }
 }
 
@@ -84,9 +87,10 @@ pub fn compile_directory(
     if found.iter().any(Diagnostic::is_error) {
         return Err(Diagnostics(found));
     }
-    let (program, of_policies) = directory::lower::lower(sources, directory, &links);
+    let (program, of_policies) = directory::lower::lower(sources, directory, &links, options.progress);
     found.extend(of_policies);
     let Some(program) = program else { return Err(Diagnostics(found)) };
+    options.progress.tell("writing the bundle", 0, 1);
     let Some((bundle, report)) = generate(program, options) else {
         let message = "the policies make a bundle of more than 4 GiB";
         return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, Span::default(), "LIM-1", message)]));

@@ -2,8 +2,8 @@
 //! ones. A world on which they differ prints itself as a case, ready for a file of the corpus.
 
 use bumpalo::Bump;
-use dictum_compiler::Options;
 use dictum_compiler::opt::PASSES;
+use dictum_compiler::{Options, Reporter};
 use dictum_corpus::answer::{Answer, ErrorKind};
 use dictum_corpus::decide::{by_reference, policy_set};
 use dictum_corpus::machine::by_machine;
@@ -93,9 +93,9 @@ fn random_worlds() {
 /// Every pass is equal in meaning: with it left out, and with nothing but it, the decisions are the same.
 #[test]
 fn passes_change_no_decision() {
-    static NONE: Options = Options { passes: &[] };
+    static NONE: Options = Options { passes: &[], progress: Reporter(None) };
     run((0..10_000).map(World::from_seed), &NONE);
     for i in 0..PASSES.len() {
-        run((0..5_000).map(World::from_seed), &Options { passes: &PASSES[i..=i] });
+        run((0..5_000).map(World::from_seed), &Options { passes: &PASSES[i..=i], ..Options::default() });
     }
 }

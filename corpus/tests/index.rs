@@ -6,7 +6,7 @@ mod common;
 
 use bumpalo::Bump;
 use common::{Both, bytes, document, policies, request, value};
-use dictum_compiler::{Options, compile};
+use dictum_compiler::{Options, Reporter, compile};
 use dictum_corpus::case::Policies;
 use dictum_corpus::decide::{policy_set, sources};
 use dictum_corpus::reference;
@@ -18,7 +18,7 @@ const ANA: &str = "arn:aws:iam::111111111111:user/ana";
 
 /// Asks every request of both engines; gives how many decisions of each sort came out, and the bytes of the bundle.
 fn agree(policies: &Policies, requests: &[CaseRequest]) -> [usize; 3] {
-    static NONE: Options = Options { passes: &[] };
+    static NONE: Options = Options { passes: &[], progress: Reporter(None) };
     let arena = Bump::new();
     let set = policy_set(policies, &arena);
     let bundles = [Options::default(), NONE].map(|options| Bundle::from_bytes(bytes(policies, &options)).unwrap());

@@ -207,7 +207,13 @@ impl<'x> Frame<'x> {
                 self.is_broken |= given.is_some_and(|(given, _)| Some(given) != value);
                 bound(value)
             }
-            (Some((value, symbol)), _) => Bound { value: value.present(), symbol },
+            (Some((value, symbol)), derived) => {
+                // Of a context in pairs that was asked when the request was made; of a source it is asked now.
+                if let Some(DerivedKey::Session(key)) = derived {
+                    self.is_broken |= self.fact(key).is_some_and(|fact| fact != value);
+                }
+                Bound { value: value.present(), symbol }
+            }
             (None, Some(DerivedKey::Core(core))) => Bound { value: self.derive(core), symbol: None },
             (None, Some(DerivedKey::Session(key))) => bound(self.fact(key)),
             (None, _) => Bound { value: None, symbol: None },

@@ -2,6 +2,8 @@
 //!
 //! Everything is asked of the model, whatever source it came from; each fault is told where its source has it.
 
+use dictum_vm::directory::entity_hash_of;
+
 use super::model::{Account, Directory, Named, Policies, User};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, Diagnostic, shown};
@@ -14,6 +16,9 @@ pub use organization::{GuardrailId, Levels};
 
 /// Groups of one user beyond which the service takes no more (SIZ-2).
 const GROUPS_MAX: usize = 10;
+
+/// Tags of one user, role or resource; the service takes 50.
+const TAGS_MAX: usize = 200;
 
 /// What names stand for; each list runs beside that of the model.
 #[derive(Debug, Default)]
@@ -188,6 +193,7 @@ impl<'d> Checker<'d> {
                     let shown = shown(&name.text);
                     let message = match first.text == name.text {
                         true => format!("{what} `{shown}` is there twice"),
+                        false if what == "the tag" => format!("{what} `{shown}` is another's but for letter case"),
                         false => format!("{what} `{shown}` has the name of another but for letter case or path"),
                     };
                     let first = first.span;
@@ -219,15 +225,38 @@ impl<'d> Checker<'d> {
         }
     }
 
+    /// CTX-23, and no more tags than a look-up goes through.
+    fn tags(&mut self, tags: &[(Named, String)]) {
+        if tags.len() < 2 {
+            return;
+        }
+        self.unique("the tag", tags.iter().map(|(key, _)| (key.text.to_ascii_lowercase(), key)));
+        if let Some((key, _)) = tags.get(TAGS_MAX) {
+            let diagnostic = Diagnostic::new(Code::E_LIMIT, key.span, "LIM-1", format!("{} tags", tags.len()));
+            self.found.push(diagnostic.expected(format!("at most {TAGS_MAX}")));
+        }
+    }
+
     fn principal(&mut self, arn: &Named, policies: &Policies) -> PrincipalLinks {
         let account = self.owner(account_of(&arn.text), arn);
         let attached = policies.attached.iter().filter_map(|name| self.managed(name, account)).collect();
         PrincipalLinks { account, attached, ..PrincipalLinks::default() }
     }
 
+    /// A bundle finds entities by account, kind and name.
+    fn arn_of(&mut self, arn: &Named, kind: &str) {
+        let is_its = parts(&arn.text).1 == kind && entity_hash_of(&arn.text, 0).is_some();
+        if !is_its {
+            let message = format!("`{}` is no ARN of a {kind}", shown(&arn.text));
+            self.error(Code::D_VALUE, arn, message);
+        }
+    }
+
     fn user(&mut self, user: &User) -> PrincipalLinks {
         let mut links = self.principal(&user.arn, &user.policies);
         links.boundary = self.boundary(&user.boundaries, links.account);
+        self.arn_of(&user.arn, "user");
+        self.tags(&user.tags);
         let number = account_of(&user.arn.text);
         for group in &user.groups {
             match self.groups.get(&(number, group.text.as_str())) {
@@ -293,6 +322,8 @@ impl<'d> Checker<'d> {
 
     /// What a service-linked role cannot have, or should not.
     fn role(&mut self, role: &super::model::Role) {
+        self.arn_of(&role.arn, "role");
+        self.tags(&role.tags);
         if role.trust.is_none() {
             let message = format!("`{}` has no trust policy", shown(&role.arn.text));
             self.error(Code::D_MISSING, &role.arn, message);
@@ -311,6 +342,7 @@ impl<'d> Checker<'d> {
     }
 
     fn resource(&mut self, resource: &super::model::Resource) -> u32 {
+        self.tags(&resource.tags);
         for policy in &resource.attached {
             let message = format!("the managed policy `{}` is attached to a resource", shown(&policy.text));
             self.error(Code::D_VENDOR, policy, message).expected = Some("a resource policy".to_owned());

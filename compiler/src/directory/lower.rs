@@ -10,6 +10,7 @@ use crate::fast_hash::FastMap;
 use crate::ir::directory::{Account, Entity, Resource, Scope, ScopeId, TagSetId, UnitId};
 use crate::ir::{self, Program, Table};
 use crate::policy::{Policy, PrincipalEntry};
+use crate::progress::Reporter;
 use crate::read::Reader;
 use crate::resolve::resolve_tree;
 use crate::source::{Notation, PolicyType, Sources};
@@ -19,7 +20,12 @@ const BOUNDARY_GATE: u32 = 2;
 
 /// Resolves every document once for each way in which it is used, and lowers everything into one program. `None` beside an
 /// error; the diagnostics are in the order of the documents' use.
-pub fn lower(sources: &Sources, directory: &Directory, links: &Links) -> (Option<Program>, Vec<Diagnostic>) {
+pub(crate) fn lower(
+    sources: &Sources,
+    directory: &Directory,
+    links: &Links,
+    progress: Reporter,
+) -> (Option<Program>, Vec<Diagnostic>) {
     let shared = Bump::new();
     let mut lowering = Lowering {
         sources,
@@ -33,6 +39,8 @@ pub fn lower(sources: &Sources, directory: &Directory, links: &Links) -> (Option
         known: Known::of(directory),
         found: Vec::new(),
         has_errors: false,
+        progress,
+        looked_up: 0,
     };
     let depth = |of: fn(&Levels) -> &Option<Vec<Vec<super::check::GuardrailId>>>| {
         let levels = links.accounts.iter().flatten().filter_map(|levels| of(levels).as_ref());
@@ -119,11 +127,21 @@ struct Lowering<'s, 'a> {
     known: Known<'s>,
     found: Vec<Diagnostic>,
     has_errors: bool,
+    progress: Reporter,
+    /// Documents that were asked for.
+    looked_up: usize,
 }
+
+/// Documents between two reports of progress.
+const REPORT_EVERY: usize = 1_024;
 
 impl<'s> Lowering<'s, '_> {
     /// The number of a document's policy in a layer; `None` where it has errors, which are told.
     fn policy(&mut self, id: DocumentId, layer: Layer) -> Option<u32> {
+        if self.looked_up.is_multiple_of(REPORT_EVERY) {
+            self.progress.tell("resolving policies", self.looked_up, self.directory.documents.len());
+        }
+        self.looked_up += 1;
         let document = &self.directory.documents[id.0 as usize];
         let file = self.sources.file(document.source);
         let content = match file.notation {

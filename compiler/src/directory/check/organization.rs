@@ -39,7 +39,11 @@ impl Checker<'_> {
             return directory.accounts.iter().map(|_| None).collect();
         };
         self.unique("the unit", organization.nodes.iter().map(|node| (node.id.text.clone(), &node.id)));
-        self.unique("the guardrail", organization.guardrails.iter().map(|it| (it.name.text.clone(), &it.name)));
+        let named = organization.guardrails.iter().map(|it| {
+            let policy_type = directory.documents[it.document.0 as usize].policy_type;
+            (format!("{} {}", policy_type.name(), it.name.text), &it.name)
+        });
+        self.unique("the guardrail", named);
         let nodes: FastMap<&str, &Node> = organization.nodes.iter().map(|node| (node.id.text.as_str(), node)).collect();
         self.roots(organization);
         let mut paths: FastMap<&str, Option<Vec<&Node>>> = FastMap::default();
