@@ -104,6 +104,9 @@ impl Open {
 #[derive(Clone, Copy)]
 pub(crate) struct Question<'a> {
     pub who: &'a Requester<'a>,
+    /// The bundle holds the requester's account, or has no directory that could: of another account nobody is known, its
+    /// root user included (DIR-9).
+    pub has_account: bool,
     pub action: ActionTraits,
     pub resource: &'a Resource<'a>,
     pub resource_account: Option<&'a str>,
@@ -142,7 +145,7 @@ fn must_allow(action: ActionTraits, resource: &Resource<'_>) -> bool {
 pub(crate) fn decide(open: Open, question: Question<'_>) -> Outcome {
     let who = question.who;
     let is_root = who.kind == RequesterKind::Root;
-    let identity = open.identity || is_root; // EVL-14, EVL-21
+    let identity = open.identity || (is_root && question.has_account); // EVL-14, EVL-21
     let boundary = !question.has_boundary || open.boundary;
     let session = match question.has_session {
         true => open.session,

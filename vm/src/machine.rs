@@ -242,6 +242,7 @@ impl<'b> Machine<'b> {
         };
         let question = Question {
             who: &request.who,
+            has_account: !view.has_directory() || request.standing.account != NONE,
             action: request.action.traits,
             resource: &resource,
             resource_account: request.account_of(view, &resource, place),
