@@ -127,10 +127,13 @@ fn fits(
     }
 }
 
-/// EVL-50, EVL-51, EVL-52: the decision over all resources.
+/// The decision over all resources.
 pub(super) fn decide(policies: &PolicySet<'_>, request: &Request) -> Outcome {
-    let outcomes: Vec<Outcome> =
-        request.resources.iter().map(|resource| decide_one(policies, request, resource)).collect();
+    combine(request.resources.iter().map(|resource| decide_one(policies, request, resource)).collect())
+}
+
+/// EVL-50 to EVL-52: the outcomes of single resources as one.
+pub(super) fn combine(outcomes: Vec<Outcome>) -> Outcome {
     let decision = [Decision::ExplicitDeny, Decision::ImplicitDeny, Decision::Allow]
         .into_iter()
         .find(|decision| outcomes.iter().any(|outcome| outcome.decision == *decision))
@@ -216,8 +219,21 @@ fn ignores(request: &Request, member: Member) -> bool {
     }
 }
 
+/// EVL-41 (b): an action whose resource policy is the trust policy of a role (DIR-7).
+pub(super) fn is_assuming(action: &str) -> bool {
+    const ASSUME: [&str; 6] = [
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:tagsession",
+        "sts:setsourceidentity",
+        "sts:setcontext",
+    ];
+    ASSUME.contains(&action.to_ascii_lowercase().as_str())
+}
+
 /// 9.8, for one resource.
-fn decide_one(policies: &PolicySet<'_>, request: &Request, resource: &Resource) -> Outcome {
+pub(super) fn decide_one(policies: &PolicySet<'_>, request: &Request, resource: &Resource) -> Outcome {
     let who = &request.who;
     let hits = hits(policies, request, resource);
 
@@ -278,7 +294,7 @@ fn decide_one(policies: &PolicySet<'_>, request: &Request, resource: &Resource) 
         ways_blocked = missing.layers(true, true);
     } else {
         // 7. The same account.
-        let must = must_allow(&request.action, resource);
+        let must = resource.must_allow || must_allow(&request.action, resource);
         let root = who.kind == RequesterKind::Root;
         if !direct.is_empty() {
             paths.push(direct); // EVL-10
@@ -330,18 +346,9 @@ impl Missing {
     }
 }
 
-/// EVL-41.
+/// EVL-41 (a), (b).
 fn must_allow(action: &str, resource: &Resource) -> bool {
-    const ASSUME: [&str; 6] = [
-        "sts:assumerole",
-        "sts:assumerolewithsaml",
-        "sts:assumerolewithwebidentity",
-        "sts:tagsession",
-        "sts:setsourceidentity",
-        "sts:setcontext",
-    ];
     let Some((_, service, rest)) = &resource.arn else { return false };
-    let action = action.to_ascii_lowercase();
-    (action.starts_with("kms:") && rest.starts_with("key/"))
-        || (ASSUME.contains(&action.as_str()) && service == "iam" && rest.starts_with("role/"))
+    (action.to_ascii_lowercase().starts_with("kms:") && rest.starts_with("key/"))
+        || (is_assuming(action) && service == "iam" && rest.starts_with("role/"))
 }

@@ -1,10 +1,16 @@
 //! The plain evaluator: semantics.md section 9.8, over the parsed JSON of the policies, for one request.
 //!
+//! ```text
+//! case mode     policies ---------------------------> evaluate
+//! bundle mode   entities -> assemble -> policies, context -^
+//! ```
+//!
 //! Slow and obvious on purpose: nothing is prepared, shared or cached, every list is walked, and every reader of a value is
 //! its own. It presumes that the policies are valid and checks the request itself. What it decides is what every other
 //! evaluator must decide.
 //!
-//! Absent: lints, bundles and the directory (section 11).
+//! Absent: lints and bundles. Of the directory (section 11) it has what decides; whether entities fit together (DIR-10) is for
+//! the compiler.
 
 mod values;
 mod shape;
@@ -16,11 +22,15 @@ mod conditions;
 mod principals;
 mod request;
 mod evaluate;
+mod entities;
+mod session;
+mod assemble;
 
 use dictum_compiler::syntax::json::Value;
 
 use crate::answer::{Decision, Label, Layer, StatementId};
 use crate::request::{CaseRequest, RequestError};
+pub use assemble::{Organization, decide as decide_in};
 
 /// A policy that is known to be valid for the member it stands in.
 #[derive(Clone, Debug)]

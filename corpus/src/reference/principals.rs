@@ -34,7 +34,7 @@ pub(super) enum RequesterKind {
 pub(super) struct Requester {
     pub(super) kind: RequesterKind,
     /// The ARN as given; for a requester without ARN empty.
-    arn: String,
+    pub(super) arn: String,
     pub(super) partition: Option<String>,
     pub(super) account: Option<String>,
     /// The role's ARN, where it is known: of a role, or of a session given with it.
@@ -42,9 +42,13 @@ pub(super) struct Requester {
     /// Of a user, role or federated user the name; of a session that of its role; else service, provider or id.
     pub(super) name: String,
     /// The user that made a federated-user session, where it is known (PRN-11).
-    creator: Option<String>,
+    pub(super) creator: Option<String>,
     /// PRN-16: the names a service has.
     pub(super) service_names: Vec<String>,
+    /// PRN-19: the unique ids that stand for it in a directory, each with the kind that the ARN it stands for has.
+    pub(super) unique_ids: Vec<(String, MatchKind)>,
+    /// PRN-18: the canonical user id that a directory has for its account.
+    pub(super) canonical_account: Option<String>,
 }
 
 impl Requester {
@@ -112,6 +116,8 @@ fn without_account(kind: RequesterKind, name: &str) -> Result<Requester, Request
         name: name.to_owned(),
         creator: None,
         service_names,
+        unique_ids: Vec::new(),
+        canonical_account: None,
     })
 }
 
@@ -145,6 +151,8 @@ fn read_arn(arn: &str) -> Option<Requester> {
             name: name.to_owned(),
             creator: None,
             service_names: Vec::new(),
+            unique_ids: Vec::new(),
+            canonical_account: None,
         }
     };
     let (resource_type, path) = resource.split_once('/').unwrap_or((resource, ""));
@@ -176,13 +184,20 @@ fn entry_kind(member: &str, entry: &str, who: &Requester) -> MatchKind {
     match member {
         "Service" => direct(who.service_names.iter().any(|name| name == entry)), // PRN-16
         "Federated" => direct(who.kind == RequesterKind::Federated && who.name == entry), // PRN-17
-        "CanonicalUser" => direct(who.kind == RequesterKind::CanonicalUser && who.name == entry), // PRN-18
-        _ if entry == "*" => MatchKind::Direct,                                  // PRN-10
+        "CanonicalUser" => {
+            // PRN-18
+            let of_account = account_kind(who, who.canonical_account.as_deref() == Some(entry));
+            direct(who.kind == RequesterKind::CanonicalUser && who.name == entry).max(of_account)
+        }
+        _ if entry == "*" => MatchKind::Direct, // PRN-10
         _ if is_account(entry) => account_kind(who, who.account.as_deref() == Some(entry)), // PRN-15
         _ => {
             let fields: Vec<&str> = entry.splitn(6, ':').collect();
-            // PRN-19: a unique id matches nobody without a directory.
-            let [_, partition, service, _, account, resource] = fields[..] else { return MatchKind::None };
+            let [_, partition, service, _, account, resource] = fields[..] else {
+                // PRN-19: a unique id matches nobody without a directory.
+                let known = who.unique_ids.iter().find(|(id, _)| id == entry);
+                return known.map_or(MatchKind::None, |(_, kind)| *kind);
+            };
             let same_account = (who.partition.as_deref(), who.account.as_deref()) == (Some(partition), Some(account));
             match (service, resource.split_once('/')) {
                 ("iam", None) => account_kind(who, same_account), // PRN-15

@@ -1,4 +1,5 @@
-//! Validation of a request (9.1, LIM-2) and the context of each of its resources (10, case mode).
+//! Validation of a request (9.1, LIM-2) and the context of each of its resources (10); which keys bundle mode derives besides
+//! is in assemble.rs.
 
 use super::context::Context;
 use super::principals::{Requester, RequesterKind, is_account};
@@ -21,6 +22,27 @@ pub(super) struct Resource {
     /// REQ-4; `None` where unknown.
     pub(super) account: Option<String>,
     pub(super) context: Context,
+    /// EVL-41 (c): a bundle marks it so that its policy must take part.
+    pub(super) must_allow: bool,
+}
+
+/// A requested resource as the request gives it.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) text: String,
+    /// As [`Resource::arn`].
+    pub(super) arn: Option<(String, String, String)>,
+    /// The account in the ARN, else the one that the request states beside it (REQ-4).
+    pub(super) account: Option<String>,
+}
+
+/// What a request is made of, as far as it can be said without knowing where its policies come from.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) who: Requester,
+    pub(super) resources: Vec<Asked>,
+    /// The context as given, keys in lower case.
+    pub(super) given: Vec<(String, ContextValue)>,
 }
 
 /// LIM-2.
@@ -29,30 +51,47 @@ const PRINCIPAL_BYTES: usize = 2_048;
 const RESOURCE_BYTES: usize = 4_096;
 const RESOURCES: usize = 64;
 const KEYS: usize = 256;
-const KEY_BYTES: usize = 512;
+pub(super) const KEY_BYTES: usize = 512;
 const VALUES: usize = 1_024;
-const VALUE_BYTES: usize = 8_192;
+pub(super) const VALUE_BYTES: usize = 8_192;
 
-fn need(condition: bool, rule: &'static str, what: &'static str) -> Result<(), RequestError> {
+pub(super) fn need(condition: bool, rule: &'static str, what: &'static str) -> Result<(), RequestError> {
     if condition { Ok(()) } else { Err(RequestError::new(rule, what)) }
 }
 
-/// REQ-1 to REQ-4, REQ-6, LIM-2. REQ-5 needs the policies and is in evaluate.rs.
+/// A request in case mode: REQ-1 to REQ-4, REQ-6, LIM-2. REQ-5 needs the policies and is in evaluate.rs.
 pub(super) fn validate(request: &CaseRequest) -> Result<Request, RequestError> {
+    need(request.session.is_none(), "DIR-14", "a session record is for a bundle with a directory")?;
+    let Parts { who, resources, given } = parts(request)?;
+    let resources = resources.into_iter().map(|Asked { text, arn, account }| {
+        let account = account.or(who.account.clone());
+        let derived = derived_keys(&who, account.as_deref());
+        // CTX-3: those of users and roles only a directory knows.
+        let derived = derived.into_iter().filter(|(key, _)| !(*key == "aws:userid" && is_of_entity(&who)));
+        let derived: Vec<_> = derived.map(|(key, value)| (key.to_owned(), value)).collect();
+        let context = context(&given, &who, &derived)?;
+        Ok(Resource { text, arn, account, context, must_allow: false })
+    });
+    Ok(Request { resources: resources.collect::<Result<_, _>>()?, action: request.action.clone(), who })
+}
+
+/// Takes a request apart.
+pub(super) fn parts(request: &CaseRequest) -> Result<Parts, RequestError> {
     check_principal_size(&request.principal)?;
     let mut who = Requester::new(&request.principal)?;
     check_action(&request.action)?;
     let given = given_context(&request.context)?;
-    let places = resources(request, &who)?;
+    let resources = resources(request)?;
     let list = given.iter().find(|(key, _)| key == "aws:principalservicenameslist");
     if let (RequesterKind::Service, Some((_, ContextValue::Many(names)))) = (who.kind, list) {
         who.service_names.extend(names.iter().cloned()); // PRN-16
     }
-    let resources = places.into_iter().map(|(text, arn, account)| {
-        let context = context(&given, &who, account.as_deref())?;
-        Ok(Resource { text, arn, account, context })
-    });
-    Ok(Request { resources: resources.collect::<Result<_, _>>()?, action: request.action.clone(), who })
+    Ok(Parts { who, resources, given })
+}
+
+/// Whether it is a user, a role or a session of one.
+pub(super) fn is_of_entity(who: &Requester) -> bool {
+    matches!(who.kind, RequesterKind::User | RequesterKind::Role | RequesterKind::Session)
 }
 
 fn check_principal_size(principal: &Principal) -> Result<(), RequestError> {
@@ -79,10 +118,8 @@ fn check_action(action: &str) -> Result<(), RequestError> {
     if good_service && !name.is_empty() && !name.contains(bad) { Ok(()) } else { Err(error()) }
 }
 
-type Place = (String, Option<(String, String, String)>, Option<String>);
-
-/// REQ-2, REQ-4, RES-1, RES-9: each resource, its partition, service and sixth field, and its account.
-fn resources(request: &CaseRequest, who: &Requester) -> Result<Vec<Place>, RequestError> {
+/// REQ-2, REQ-4, RES-1, RES-9.
+fn resources(request: &CaseRequest) -> Result<Vec<Asked>, RequestError> {
     let given = request.resource_account.as_deref();
     need(given.is_none_or(is_account), "REQ-4", "`resource_account` is not 12 digits")?;
     let texts = &request.resources;
@@ -102,8 +139,7 @@ fn resources(request: &CaseRequest, who: &Requester) -> Result<Vec<Place>, Reque
         };
         let conflict = texts.len() == 1 && own.is_some() && given.is_some() && own != given;
         need(!conflict, "REQ-4", "`resource_account` is not the account in the ARN")?;
-        let account = own.or(given).or(who.account.as_deref()).map(str::to_owned);
-        out.push((text.clone(), arn, account));
+        out.push(Asked { text: text.clone(), arn, account: own.or(given).map(str::to_owned) });
     }
     Ok(out)
 }
@@ -130,7 +166,10 @@ fn given_context(context: &[(String, ContextValue)]) -> Result<Vec<(String, Cont
 }
 
 /// CTX-2 and the table of 10.2: the core keys, with their values for this requester and resource.
-fn derived_keys(who: &Requester, resource_account: Option<&str>) -> [(&'static str, Option<ContextValue>); 9] {
+pub(super) fn derived_keys(
+    who: &Requester,
+    resource_account: Option<&str>,
+) -> [(&'static str, Option<ContextValue>); 9] {
     use RequesterKind::*;
     let (account, service) = (who.account.as_deref(), (who.kind == Service).then_some(who.name.as_str()));
     let principal_type = match who.kind {
@@ -162,27 +201,25 @@ fn derived_keys(who: &Requester, resource_account: Option<&str>) -> [(&'static s
     ]
 }
 
-/// CTX-2, CTX-3, CTX-5: the given and the derived keys, for one resource.
-fn context(
+/// CTX-2 to CTX-5: the given and the derived keys, for one resource. A key derived as `None` is one that this principal or
+/// resource does not have, whoever says so; a key that is not derived is the caller's to state.
+pub(super) fn context(
     given: &[(String, ContextValue)],
     who: &Requester,
-    resource_account: Option<&str>,
+    derived: &[(String, Option<ContextValue>)],
 ) -> Result<Context, RequestError> {
     let mut out = given.to_vec();
-    for (key, derived) in derived_keys(who, resource_account) {
+    for (key, derived) in derived {
         let given = given.iter().find(|(it, _)| it == key).map(|(_, value)| value);
         match (given, derived) {
             (None, None) => {}
-            (None, Some(derived)) => out.push((key.to_owned(), derived)),
+            (None, Some(derived)) => out.push((key.clone(), derived.clone())),
             (Some(_), None) => {
-                let own = matches!(who.kind, RequesterKind::User | RequesterKind::Role | RequesterKind::Session);
-                if !(key == "aws:userid" && own) {
-                    return Err(RequestError::about("CTX-3", "this principal does not have the context key", key));
-                }
+                return Err(RequestError::about("CTX-3", "this principal or resource does not have the key", key));
             }
             (Some(given), Some(derived)) => {
-                if *given != derived && !may_differ(key, given, who) {
-                    return Err(RequestError::about("CTX-3", "not the value that the request itself gives to", key));
+                if given != derived && !may_differ(key, given, who) {
+                    return Err(RequestError::about("CTX-3", "not the value that is derived for", key));
                 }
             }
         }
