@@ -85,12 +85,14 @@ pub(crate) fn directory_value<'x>(
             by_resource(of_resource.and_then(|account| account.path()).map(Derived::List))
         }
         DirectoryKey::PrincipalTag => {
-            if standing.entity == NONE {
+            if !standing.is_known {
                 return Stated::ByBundle(None);
             }
             let of_session = request.session.filter(|session| session.has_tags());
             let of_session = of_session.and_then(|session| session.tag(tag.name())).map(Derived::Text);
-            Stated::ByBundle(of_session.or_else(|| tag.find(view, view.entity(standing.entity).tags(), 0)))
+            // A session that the root user made has no tags but its own (DIR-5).
+            let tags = if standing.entity == NONE { None } else { view.entity(standing.entity).tags() };
+            Stated::ByBundle(of_session.or_else(|| tag.find(view, tags, 0)))
         }
         DirectoryKey::ResourceTag if place.has_tags => {
             Stated::ByBundle(tag.find(view, view.resource(place.resource).tags(), 1))
