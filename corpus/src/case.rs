@@ -4,10 +4,12 @@
 //! stays text for [`request`](crate::request). So a repeated or unknown member inside either is found by its own reader,
 //! under its own class, and everything found here is E-CASE.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bumpalo::Bump;
 use dictum_compiler::expand::policies_of;
@@ -17,6 +19,7 @@ use dictum_compiler::source::{Document, Sources};
 use serde_json::value::RawValue;
 
 use crate::answer::{Layer, Member};
+use crate::directory::{MARKER, Organization};
 use crate::expect::{self, Expect, ExpectFault};
 use crate::raw::{self, Shape};
 use crate::tree::SourceTree;
@@ -31,8 +34,10 @@ pub struct Case {
     pub id: String,
     /// The line of its file on which it begins, from 1.
     pub line: u64,
-    /// The policies in force.
+    /// The policies in force; none where there is an organization.
     pub policies: Policies,
+    /// The organization whose policies are in force, for a case in bundle mode (CTX-1).
+    pub organization: Option<Arc<Organization>>,
     /// The request's JSON text.
     pub request: String,
     /// Where the request begins: bytes from the start of the line (`.jsonl`) or file (`.json`).
@@ -142,6 +147,11 @@ pub enum CaseFault {
     MissingMember { of: &'static str, name: &'static str },
     RepeatedId,
     ExceptionEntry,
+    OrganizationBesidePolicies,
+    OrganizationWithoutFolder { path: String },
+    OrganizationOutside { path: String },
+    OrganizationUnmarked { path: String },
+    OrganizationUnreadable { path: String, error: std::io::Error },
     NotOneDocument { policy: String },
     Base64 { policy: String },
     FileWithoutFolder { path: String },
@@ -164,6 +174,19 @@ impl fmt::Display for CaseFault {
             MissingMember { of, name } => write!(f, "{of} lacks the member `{name}`"),
             RepeatedId => f.write_str("another case of this run has the same id"),
             ExceptionEntry => f.write_str("an entry of a list of exceptions, not a case"),
+            OrganizationBesidePolicies => {
+                f.write_str("`policies` beside `organization`, whose policies are the ones in force")
+            }
+            OrganizationWithoutFolder { path } => {
+                write!(f, "the organization `{path}` cannot be found: this case comes from no folder")
+            }
+            OrganizationOutside { path } => {
+                write!(f, "the organization `{path}` lies neither in the folder of its case nor in one beside it")
+            }
+            OrganizationUnmarked { path } => write!(f, "the folder `{path}` is no organization: it has no `{MARKER}`"),
+            OrganizationUnreadable { path, error } => {
+                write!(f, "the organization `{path}` cannot be read: {error}")
+            }
             NotOneDocument { policy } => {
                 write!(f, "the policy `{policy}` needs exactly one of `policy`, `text`, `base64` and `file`")
             }
@@ -184,13 +207,24 @@ impl fmt::Display for CaseFault {
 }
 
 /// Reads a case. `whole` is the line or file that offsets count from, `raw` the piece of it that should be a case,
-/// `line` where that begins, `folder` where `file` entries are looked for.
+/// `line` where that begins, `folder` where `file` entries are looked for. `known` are the organizations that were read for
+/// other cases.
 ///
 /// # Errors
 /// The first thing that makes it no case.
-pub fn parse(whole: &str, raw: &RawValue, line: u64, folder: Option<&Path>) -> Result<Case, CaseError> {
-    read(whole, raw, line, folder).map_err(|fault| CaseError::of(raw, line, fault))
+pub fn parse(
+    whole: &str,
+    raw: &RawValue,
+    line: u64,
+    folder: Option<&Path>,
+    known: &mut Organizations,
+) -> Result<Case, CaseError> {
+    read(whole, raw, line, folder, known).map_err(|fault| CaseError::of(raw, line, fault))
 }
+
+/// The organizations that cases have named so far, by their folders without links: each is read and compiled once.
+#[derive(Debug, Default)]
+pub struct Organizations(HashMap<PathBuf, Arc<Organization>>);
 
 /// Reads the value of `policies` where it stands alone, as the whole of a text or a part of it. Offsets count from the
 /// start of `whole`.
@@ -224,19 +258,29 @@ fn is_exception_entry(raw: &RawValue) -> bool {
     has("rule") && has("got") && members.iter().all(|(name, _)| ["id", "rule", "got", "note"].contains(&name.as_str()))
 }
 
-fn read(whole: &str, raw: &RawValue, line: u64, folder: Option<&Path>) -> Result<Case, CaseFault> {
+fn read(
+    whole: &str,
+    raw: &RawValue,
+    line: u64,
+    folder: Option<&Path>,
+    known: &mut Organizations,
+) -> Result<Case, CaseFault> {
     if is_exception_entry(raw) {
         return Err(CaseFault::ExceptionEntry);
     }
-    let [id, _note, policies, request, expect] =
-        fields(raw, "the case", ["id", "note", "policies", "request", "expect"])?;
+    let [id, _note, policies, organization, request, expect] =
+        fields(raw, "the case", ["id", "note", "policies", "organization", "request", "expect"])?;
     let id = id.ok_or(CaseFault::MissingMember { of: "the case", name: "id" })?;
     let id = raw::text(id).ok_or(CaseFault::WrongType { what: "`id`", expected: "a text" })?;
     let request = request.ok_or(CaseFault::MissingMember { of: "the case", name: "request" })?;
+    if policies.is_some() && organization.is_some() {
+        return Err(CaseFault::OrganizationBesidePolicies);
+    }
     Ok(Case {
         id,
         line,
         policies: policies.map_or(Ok(Policies::default()), |raw| read_policies(whole, raw, folder))?,
+        organization: organization.map(|raw| read_organization(raw, folder, known)).transpose()?,
         request: request.get().to_owned(),
         request_offset: raw::offset(whole, request),
         expect: expect.map(expect::parse).transpose().map_err(CaseFault::Expect)?,
@@ -315,6 +359,34 @@ fn read_entry(whole: &str, raw: &RawValue, layer: Layer, folder: Option<&Path>) 
         _ => return Err(CaseFault::NotOneDocument { policy: name }),
     };
     Ok(Entry { name, layer, document, origin })
+}
+
+/// The organization in a folder, which lies in that of the case or in one beside it, whatever links and `..` are on the way.
+fn read_organization(
+    raw: &RawValue,
+    folder: Option<&Path>,
+    known: &mut Organizations,
+) -> Result<Arc<Organization>, CaseFault> {
+    let path = raw::text(raw).ok_or(CaseFault::WrongType { what: "`organization`", expected: "a text" })?;
+    let Some(folder) = folder else { return Err(CaseFault::OrganizationWithoutFolder { path }) };
+    let resolved = folder.canonicalize().and_then(|folder| Ok((folder.join(&path).canonicalize()?, folder)));
+    let (whole, home) = match resolved {
+        Ok(resolved) => resolved,
+        Err(error) => return Err(CaseFault::OrganizationUnreadable { path, error }),
+    };
+    if !whole.starts_with(home.parent().unwrap_or(&home)) {
+        return Err(CaseFault::OrganizationOutside { path });
+    }
+    if let Some(organization) = known.0.get(&whole) {
+        return Ok(Arc::clone(organization));
+    }
+    if whole.is_dir() && !whole.join(MARKER).is_file() {
+        return Err(CaseFault::OrganizationUnmarked { path });
+    }
+    match Organization::read(&folder.join(&path)) {
+        Ok(organization) => Ok(Arc::clone(known.0.entry(whole).or_insert(Arc::new(organization)))),
+        Err(error) => Err(CaseFault::OrganizationUnreadable { path, error }),
+    }
 }
 
 /// Reads a policy file. Links and `..` are resolved before asking whether it lies in the case's folder.
@@ -408,7 +480,7 @@ mod tests {
     use super::*;
 
     fn case(text: &str) -> Result<Case, CaseError> {
-        parse(text, raw::scan(text).unwrap(), 7, None)
+        parse(text, raw::scan(text).unwrap(), 7, None, &mut Organizations::default())
     }
 
     #[test]
@@ -435,6 +507,15 @@ mod tests {
             (r#"{"id":"\udc00","request":{}}"#, "`id` is not a text"),
             (r#"{"id":"x","request":{},"Request":{}}"#, "unknown member `Request` in the case"),
             (r#"{"id":"x","request":{},"request":{}}"#, "the member `request` occurs twice in the case"),
+            (
+                r#"{"id":"x","request":{},"policies":{},"organization":"o"}"#,
+                "`policies` beside `organization`, whose policies are the ones in force",
+            ),
+            (r#"{"id":"x","request":{},"organization":{}}"#, "`organization` is not a text"),
+            (
+                r#"{"id":"x","request":{},"organization":"o"}"#,
+                "the organization `o` cannot be found: this case comes from no folder",
+            ),
             (r#"{"id":"x","request":{},"policies":{"scp":[{}]}}"#, "a member or level of `policies` is not a list"),
             (r#"{"id":"x","request":{},"policies":{"scp":[[{}]]}}"#, "an entry of `policies` lacks the member `name`"),
             (

@@ -4,14 +4,15 @@ use std::ops::Range;
 
 use bumpalo::Bump;
 use dictum_compiler::limits::NESTING_MAX;
-use dictum_compiler::resolve_document;
 use dictum_compiler::source::{PolicyType, SourceId, Sources};
 use dictum_compiler::syntax::json;
+use dictum_compiler::{Diagnostics, resolve_document};
 
-use crate::answer::{Answer, CodedError, ErrorKind, Label, Member};
+use crate::answer::{Answer, CodedError, ErrorKind, Label, Layer, Member};
 use crate::case::{Case, Entry, Language, Origin, Policies};
+use crate::directory::Organization;
 use crate::reference::{self, PolicyDocument, PolicySet};
-use crate::request::{self, RequestError};
+use crate::request::{self, RequestError, SessionRecord};
 
 /// The type a member's policies are validated under (9.8).
 pub const fn policy_type(member: Member) -> PolicyType {
@@ -109,6 +110,9 @@ pub fn policy_set<'a>(policies: &'a Policies, arena: &'a Bump) -> PolicySet<'a> 
 /// The reference's answer to a case, and what an output line needs to name statements: no labels where a policy is not
 /// valid. Policy errors come before request errors (ERR-1).
 pub fn by_reference(case: &Case) -> (Answer, Vec<Label>) {
+    if let Some(organization) = &case.organization {
+        return in_organization(organization, &case.request);
+    }
     let errors = policy_errors(&case.policies);
     if !errors.is_empty() {
         return (Answer::Error(ErrorKind::Policy, errors), Vec::new());
@@ -118,14 +122,69 @@ pub fn by_reference(case: &Case) -> (Answer, Vec<Label>) {
     (answer(&set, &case.request), set.labels())
 }
 
+/// The reference's answer to the JSON text of a request in bundle mode. Whether the entities fit together, the compiler says.
+fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>) {
+    if let Err(diagnostics) = organization.bundle() {
+        return (Answer::Error(ErrorKind::Policy, coded(diagnostics)), Vec::new());
+    }
+    let arena = Bump::new();
+    let known = reference::Organization::new(organization.directory(), organization.texts(), &arena);
+    answer_in(&known, request)
+}
+
+/// The reference's answer to the JSON text of a request in an organization, and what an output line needs to name statements.
+pub fn answer_in(organization: &reference::Organization<'_>, request: &str) -> (Answer, Vec<Label>) {
+    let request = match request::parse(request) {
+        Ok(request) => request,
+        Err(error) => return (error.into(), Vec::new()),
+    };
+    let policies = request.session.as_ref().map_or_else(Policies::default, session_policies);
+    let errors = policy_errors(&policies);
+    if !errors.is_empty() {
+        return (Answer::Error(ErrorKind::Policy, errors), Vec::new());
+    }
+    let arena = Bump::new();
+    let session = policy_set(&policies, &arena).documents;
+    let answer = match reference::decide_in(organization, &session, &request) {
+        Ok(outcome) => Answer::Decision(outcome.decision, outcome.by),
+        Err(error) => error.into(),
+    };
+    (answer, organization.labels(&session))
+}
+
+/// The session policies of a record.
+fn session_policies(record: &SessionRecord) -> Policies {
+    let entry = |(name, text): &(String, String)| Entry {
+        name: name.clone(),
+        layer: Layer { member: Member::Session, level: 0 },
+        document: text.clone().into_bytes(),
+        origin: Origin::Text,
+    };
+    let mut policies = Policies { entries: record.policies.iter().map(entry).collect(), ..Policies::default() };
+    policies.levels[Member::Session as usize] = Some(1);
+    policies
+}
+
+/// The errors of a compilation, as answers carry them; warnings left out.
+pub fn coded(diagnostics: &Diagnostics) -> Vec<CodedError> {
+    let errors = diagnostics.0.iter().filter(|diagnostic| diagnostic.is_error());
+    errors
+        .map(|diagnostic| CodedError { code: diagnostic.code.name().into(), message: diagnostic.message.clone() })
+        .collect()
+}
+
+impl From<RequestError> for Answer {
+    fn from(error: RequestError) -> Answer {
+        let error = CodedError { code: RequestError::CODE.to_owned(), message: error.to_string() };
+        Answer::Error(ErrorKind::Request, vec![error])
+    }
+}
+
 /// The reference's answer to the JSON text of a request, over policies that are valid.
 pub fn answer(set: &PolicySet<'_>, request: &str) -> Answer {
     match request::parse(request).and_then(|request| reference::decide(set, &request)) {
         Ok(outcome) => Answer::Decision(outcome.decision, outcome.by),
-        Err(error) => {
-            let error = CodedError { code: RequestError::CODE.to_owned(), message: error.to_string() };
-            Answer::Error(ErrorKind::Request, vec![error])
-        }
+        Err(error) => error.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! reader -> case -> request --+
 //!                `> policies -+-> reference (or the machine) -> answer -> expect
+//! tree -> directory -^           in place of policies: an organization
 //! world  -> case
 //! set -> policies, questions -> request: the two halves of a case, each in files of its own
 //! ```
@@ -16,6 +17,7 @@
 mod raw;
 pub mod folder;
 pub mod tree;
+pub mod directory;
 pub mod answer;
 pub mod expect;
 pub mod case;

@@ -1,12 +1,14 @@
 //! From a case to its answer by the compiler and the machine.
 
 use dictum_compiler::source::{PolicyType, Sources};
-use dictum_compiler::{Diagnostics, Options, SessionFault, compile, compile_session};
+use dictum_compiler::{Options, SessionFault, compile, compile_session};
 use dictum_vm::{Bundle, Explanation, Machine, Principal, Session, SessionError, SessionFacts, Value};
 
 use crate::answer::{Answer, CodedError, Decision, ErrorKind, Label, Layer, Member, StatementId};
 use crate::case::Case;
+pub use crate::decide::coded;
 use crate::decide::sources;
+use crate::directory::Organization;
 use crate::request::{self, CaseRequest, ContextValue, RequestError, SessionRecord};
 
 impl From<dictum_vm::Decision> for Decision {
@@ -191,14 +193,6 @@ pub fn start_session<B: AsRef<[u8]>>(bundle: &Bundle<B>, record: &SessionRecord)
     Session::from_bytes(bundle, overlay, facts).map_err(record_problem)
 }
 
-/// The errors of a compilation, as answers carry them; warnings left out.
-pub fn coded(diagnostics: &Diagnostics) -> Vec<CodedError> {
-    let errors = diagnostics.0.iter().filter(|diagnostic| diagnostic.is_error());
-    errors
-        .map(|diagnostic| CodedError { code: diagnostic.code.name().into(), message: diagnostic.message.clone() })
-        .collect()
-}
-
 fn request_error(message: String) -> Answer {
     Answer::Error(ErrorKind::Request, vec![CodedError { code: RequestError::CODE.into(), message }])
 }
@@ -208,6 +202,9 @@ fn request_error(message: String) -> Answer {
 /// # Panics
 /// Where `decide` and `explain` differ (INV-9), or the compiler's bundle does not load: a fault of ours.
 pub fn by_machine(case: &Case, options: &Options) -> (Answer, Vec<Label>, Option<Explanation>) {
+    if let Some(organization) = &case.organization {
+        return in_organization(organization, &case.request);
+    }
     let compiled = match compile(&sources(&case.policies), options) {
         Ok(compiled) => compiled,
         Err(diagnostics) => return (Answer::Error(ErrorKind::Policy, coded(&diagnostics)), Vec::new(), None),
@@ -215,6 +212,15 @@ pub fn by_machine(case: &Case, options: &Options) -> (Answer, Vec<Label>, Option
     let bundle = load(compiled.bundle);
     let (answer, explanation) = answer(&bundle, &case.request);
     (answer, labels(&bundle), explanation)
+}
+
+/// The machine's answer to the JSON text of a request in bundle mode, whose bundle is compiled once and with all passes.
+fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>, Option<Explanation>) {
+    let bundle = match organization.bundle() {
+        Ok(bundle) => bundle,
+        Err(diagnostics) => return (Answer::Error(ErrorKind::Policy, coded(diagnostics)), Vec::new(), None),
+    };
+    answer_with_labels(bundle, request)
 }
 
 /// A bundle that the compiler has made.
@@ -230,24 +236,43 @@ pub fn load(bundle: Vec<u8>) -> Bundle<Vec<u8>> {
 /// # Panics
 /// Where `decide` and `explain` differ (INV-9): a fault of ours.
 pub fn answer(bundle: &Bundle<Vec<u8>>, request: &str) -> (Answer, Option<Explanation>) {
+    answer_to(bundle, request, |_| ()).0
+}
+
+/// The same with what an output line needs to name statements, those of a session's policies among them.
+///
+/// # Panics
+/// As [`answer`].
+pub fn answer_with_labels(bundle: &Bundle<Vec<u8>>, request: &str) -> (Answer, Vec<Label>, Option<Explanation>) {
+    let ((answer, explanation), labels) = answer_to(bundle, request, |session| labels_with(bundle, session));
+    (answer, labels.unwrap_or_default(), explanation)
+}
+
+/// The answer, and of a decision what is made of its session.
+fn answer_to<T>(
+    bundle: &Bundle<Vec<u8>>,
+    request: &str,
+    of_session: impl FnOnce(Option<&Session>) -> T,
+) -> ((Answer, Option<Explanation>), Option<T>) {
+    let failed = |answer: Answer| ((answer, None), None);
     let request = match request::parse(request) {
         Ok(request) => request,
-        Err(error) => return (request_error(error.to_string()), None),
+        Err(error) => return failed(error.into()),
     };
     let borrowed = Borrowed::new(&request);
     let context = borrowed.context();
     let session = match borrowed.session(bundle) {
         Ok(session) => session,
-        Err(problem) => return (problem.into(), None),
+        Err(problem) => return failed(problem.into()),
     };
     let request = match borrowed.build(bundle, &context, session.as_ref()) {
         Ok(request) => request,
-        Err(error) => return (request_error(format!("{error} ({})", error.rule())), None),
+        Err(error) => return failed(request_error(format!("{error} ({})", error.rule()))),
     };
     let mut machine = Machine::new(bundle);
     let decision = machine.decide(&request);
     let explanation = machine.explain(&request);
     assert_eq!(decision, explanation.decision, "decide and explain differ (INV-9)");
     let by = explanation.by.iter().filter_map(|&id| statement_id(bundle, session.as_ref(), id)).collect();
-    (Answer::Decision(decision.into(), by), Some(explanation))
+    ((Answer::Decision(decision.into(), by), Some(explanation)), Some(of_session(session.as_ref())))
 }

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 
-use crate::case::{self, Case, CaseError, CaseFault};
+use crate::case::{self, Case, CaseError, CaseFault, Organizations};
 use crate::raw::{self, Shape};
 use crate::set;
 
-/// The ids seen in one run, over all its files.
+/// The ids and the organizations seen in one run, over all its files.
 #[derive(Debug, Default)]
 pub struct Run {
     ids: HashSet<String>,
+    organizations: Organizations,
 }
 
 /// What a file holds.
@@ -175,14 +176,14 @@ impl fmt::Debug for Cases<'_> {
 }
 
 impl Source<'_> {
-    fn next(&mut self, folder: Option<&Path>) -> Option<Result<Case, ReadError>> {
+    fn next(&mut self, folder: Option<&Path>, known: &mut Organizations) -> Option<Result<Case, ReadError>> {
         let case = match self {
             Source::Fault(error) => Err(error.take()?),
             Source::Whole { whole, parts, line, counted } => {
                 let (start, end) = parts.next()?;
                 *line += whole[*counted..start].bytes().filter(|byte| *byte == b'\n').count() as u64;
                 *counted = start;
-                read_one(whole, start..end, *line, folder)
+                read_one(whole, start..end, *line, folder, known)
             }
             Source::Lines { over: true, .. } => return None,
             Source::Lines { reader, line, over } => {
@@ -196,7 +197,7 @@ impl Source<'_> {
                     }
                 }
                 match utf8(&bytes) {
-                    Ok(text) => read_one(text, 0..text.len(), *line, folder),
+                    Ok(text) => read_one(text, 0..text.len(), *line, folder, known),
                     Err(fault) => Err(CaseError::new(*line, fault)),
                 }
             }
@@ -206,9 +207,15 @@ impl Source<'_> {
 }
 
 /// The case that stands in a part of `whole`.
-fn read_one(whole: &str, part: std::ops::Range<usize>, line: u64, folder: Option<&Path>) -> Result<Case, CaseError> {
+fn read_one(
+    whole: &str,
+    part: std::ops::Range<usize>,
+    line: u64,
+    folder: Option<&Path>,
+    known: &mut Organizations,
+) -> Result<Case, CaseError> {
     match raw::scan(&whole[part]) {
-        Ok(raw) => case::parse(whole, raw, line, folder),
+        Ok(raw) => case::parse(whole, raw, line, folder, known),
         Err(error) => Err(CaseError::new(line, CaseFault::NotJson(error))),
     }
 }
@@ -217,7 +224,7 @@ impl Iterator for Cases<'_> {
     type Item = Result<Case, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let item = self.source.next(self.folder.as_deref());
+        let item = self.source.next(self.folder.as_deref(), &mut self.run.organizations);
         let first = !std::mem::replace(&mut self.any, true);
         match item {
             Some(Ok(case)) if !self.run.ids.insert(case.id.clone()) => {
@@ -236,6 +243,7 @@ impl Iterator for Cases<'_> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::sync::Arc;
 
     use super::*;
 
@@ -322,6 +330,23 @@ mod tests {
         assert_eq!(&got[..2], ["p.json", "../inner/p.json"]);
         assert_eq!(got[2], "line 3: the file `../outer.json` leaves the folder of its case");
         assert!(got[4].contains("cannot be read"));
+
+        for path in ["inner/o", "beside", "inner/none"] {
+            std::fs::create_dir_all(folder.join(path)).unwrap();
+        }
+        for path in ["inner/o/dictum.toml", "beside/dictum.toml"] {
+            std::fs::write(folder.join(path), "version = 1").unwrap();
+        }
+        let case = |path: &str| format!(r#"{{"id":"{path}","request":{{}},"organization":"{path}"}}"#);
+        let text = ["o", "../beside", "../inner/o/", "../..", "none", "nowhere"].map(case).join("\n");
+        let got: Vec<_> = run.lines(text.as_bytes(), Some(&folder.join("inner"))).collect();
+        let organization = |at: usize| got[at].as_ref().unwrap().organization.as_ref().unwrap();
+        assert!(Arc::ptr_eq(organization(0), organization(2)) && !Arc::ptr_eq(organization(0), organization(1)));
+        let fault = |at: usize| got[at].as_ref().unwrap_err().to_string();
+        let outside = "line 4: the organization `../..` lies neither in the folder of its case nor in one beside it";
+        assert_eq!(fault(3), outside);
+        assert_eq!(fault(4), "line 5: the folder `none` is no organization: it has no `dictum.toml`");
+        assert!(fault(5).starts_with("line 6: the organization `nowhere` cannot be read: "));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

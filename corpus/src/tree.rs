@@ -4,7 +4,7 @@
 //! whether a path or a link leads there.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use dictum_compiler::expand::imports;
@@ -13,6 +13,8 @@ use dictum_compiler::source::{Notation, SourceId, Sources};
 
 /// Files that are read for one another's sake.
 const FILES_MAX: usize = 10_000;
+/// Files of a whole tree.
+const TREE_FILES_MAX: usize = 1_000_000;
 /// Names of other files that a wrong path is compared with.
 const OTHERS_MAX: usize = 1_000;
 
@@ -84,6 +86,37 @@ impl SourceTree {
                 sources.add_file_at(name, &import.path, text);
             }
         }
+    }
+
+    /// Takes every file of the tree in, in the order of their paths, those whose names begin with a dot aside. Of links only
+    /// those to files of the tree are followed.
+    ///
+    /// # Errors
+    /// A folder or file cannot be read, or there are too many.
+    pub fn add_all(&self, sources: &mut Sources) -> io::Result<()> {
+        let mut folders = vec![String::new()];
+        let mut paths = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.folder.join(&folder))? {
+                let entry = entry?;
+                let name = entry.file_name().into_string().map_err(|_| io::Error::other("a name that is not UTF-8"))?;
+                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                match entry.file_type()? {
+                    _ if name.starts_with('.') => {}
+                    kind if kind.is_dir() => folders.push(path),
+                    _ => paths.push(path),
+                }
+            }
+            if folders.len() + paths.len() > TREE_FILES_MAX {
+                return Err(io::Error::other(format!("more than {TREE_FILES_MAX} files")));
+            }
+        }
+        paths.sort();
+        for path in paths {
+            let text = self.read(&path).ok_or_else(|| io::Error::other(format!("`{path}` cannot be read")))?;
+            sources.add_file_at(self.folder.join(&path).to_string_lossy(), &path, text);
+        }
+        Ok(())
     }
 
     /// The files of the language in the folder of a path that leads to none.

@@ -13,7 +13,7 @@ mod small;
 use std::fmt;
 
 use crate::answer::{Answer, Layer, Member, StatementId};
-use crate::case::{self, Case};
+use crate::case::{self, Case, Organizations};
 use crate::decide::by_reference;
 use crate::raw::{self, quote};
 pub use dice::Dice;
@@ -53,7 +53,7 @@ impl World {
     pub fn case(&self) -> Case {
         let line = format!("{}}}", self.open_line());
         let raw = raw::scan(&line).expect("a world writes JSON");
-        case::parse(&line, raw, 1, None).expect("a world is a case")
+        case::parse(&line, raw, 1, None, &mut Organizations::default()).expect("a world is a case")
     }
 
     /// The members of the case but its expectation, not closed.
