@@ -113,6 +113,9 @@ pub fn of_request(bundle: &Bundle<Vec<u8>>, request: &CaseRequest) -> Option<Str
 }
 
 fn bundle_of(case: &Case) -> Result<Bundle<Vec<u8>>, Failure> {
+    if let Some(organization) = &case.organization {
+        return organization.compile().map_err(Failure::Diagnosed);
+    }
     let sources = sources(&case.policies);
     let compiled = match compile(&sources, &Options::default()) {
         Ok(compiled) => compiled,

@@ -1,6 +1,6 @@
 //! What comes out of a case: a decision with its deciding statements, or errors; and its output line (case-format.md).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use crate::raw::quote;
@@ -209,6 +209,13 @@ impl Names {
 /// Names the statements of one answer: see [`Names::list`].
 pub fn names(labels: &[Label], statements: &[StatementId]) -> Vec<Named> {
     Names::new(labels.to_vec()).list(statements)
+}
+
+/// The names of statements as an expectation has them, without the places of their policies: in a bundle with a directory a
+/// managed policy is one, whether it is attached, a boundary or passed with a session.
+pub fn plain_names(labels: &[Label], statements: &[StatementId]) -> BTreeSet<String> {
+    let named = names(labels, statements).into_iter();
+    named.map(|named| Named { layer: None, ..named }.to_string()).collect()
 }
 
 /// Whether an error is of a policy or of the request.

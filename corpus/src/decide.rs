@@ -123,7 +123,7 @@ pub fn by_reference(case: &Case) -> (Answer, Vec<Label>) {
 }
 
 /// The reference's answer to the JSON text of a request in bundle mode. Whether the entities fit together, the compiler says.
-fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>) {
+pub fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>) {
     if let Err(diagnostics) = organization.bundle() {
         return (Answer::Error(ErrorKind::Policy, coded(diagnostics)), Vec::new());
     }

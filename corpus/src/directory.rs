@@ -57,7 +57,7 @@ impl Organization {
         &self.directory
     }
 
-    /// The bundle.
+    /// The bundle, compiled when first asked for.
     ///
     /// # Errors
     /// What is wrong with the tree, its entities or policies, and the warnings.
@@ -65,16 +65,26 @@ impl Organization {
     /// # Panics
     /// Where the compiler's bundle does not load: a fault of ours.
     pub fn bundle(&self) -> Result<&Bundle<Vec<u8>>, &Diagnostics> {
+        self.compiled.get_or_init(|| self.compile().map_err(|told| told.0)).as_ref()
+    }
+
+    /// The same, compiled anew.
+    ///
+    /// # Errors
+    /// As [`bundle`](Organization::bundle), with the sources that places are in.
+    ///
+    /// # Panics
+    /// As [`bundle`](Organization::bundle).
+    pub fn compile(&self) -> Result<Bundle<Vec<u8>>, Box<(Diagnostics, Sources)>> {
+        let (mut sources, mut directory) = (self.sources.clone(), self.directory.clone());
         if self.faults.0.iter().any(|fault| fault.is_error()) {
-            return Err(&self.faults);
+            return Err(Box::new((self.faults.clone(), sources)));
         }
-        let compile = || {
-            let (mut sources, mut directory) = (self.sources.clone(), self.directory.clone());
-            let compiled = compile_directory(&mut sources, &mut directory, &Options::default())?;
-            Ok(Bundle::from_bytes(compiled.bundle)
-                .unwrap_or_else(|error| panic!("the compiler's bundle does not load: {error}")))
-        };
-        self.compiled.get_or_init(compile).as_ref()
+        match compile_directory(&mut sources, &mut directory, &Options::default()) {
+            Ok(compiled) => Ok(Bundle::from_bytes(compiled.bundle)
+                .unwrap_or_else(|error| panic!("the compiler's bundle does not load: {error}"))),
+            Err(found) => Err(Box::new((found, sources))),
+        }
     }
 
     /// The JSON of each document, in their order.

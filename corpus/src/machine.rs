@@ -215,7 +215,10 @@ pub fn by_machine(case: &Case, options: &Options) -> (Answer, Vec<Label>, Option
 }
 
 /// The machine's answer to the JSON text of a request in bundle mode, whose bundle is compiled once and with all passes.
-fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>, Option<Explanation>) {
+///
+/// # Panics
+/// As [`by_machine`].
+pub fn in_organization(organization: &Organization, request: &str) -> (Answer, Vec<Label>, Option<Explanation>) {
     let bundle = match organization.bundle() {
         Ok(bundle) => bundle,
         Err(diagnostics) => return (Answer::Error(ErrorKind::Policy, coded(diagnostics)), Vec::new(), None),

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use dictum_corpus::answer::{Answer, CodedError, ErrorKind, Label, output_line};
+use dictum_corpus::answer::{Answer, CodedError, ErrorKind, Label, output_line, plain_names};
 use dictum_corpus::case::CaseError;
 use dictum_corpus::decide;
+use dictum_corpus::directory::Organization;
 use dictum_corpus::expect::Mismatch;
 use dictum_corpus::machine;
 use dictum_corpus::reference::PolicySet;
@@ -54,6 +55,9 @@ impl fmt::Display for Problem {
 
 /// Runs a trial. `set` are the policies of the world, where they are valid.
 pub fn trial(world: &World, set: Option<&PolicySet<'_>>, trial: &Trial) -> Verdict {
+    if let Some(organization) = &world.organization {
+        return in_organization(organization, trial);
+    }
     let (answer, explanation) = match guarded(|| by_machine(world, trial)) {
         Ok(answer) => answer,
         Err(message) => return broken(message),
@@ -66,6 +70,30 @@ pub fn trial(world: &World, set: Option<&PolicySet<'_>>, trial: &Trial) -> Verdi
         Some(Err(message)) => Some(Problem::Fault(message)),
     };
     let problem = problem.or_else(|| trial.expect.check(&answer, labels).err().map(Problem::Mismatch));
+    Verdict { answer: Some(answer), explanation, problem }
+}
+
+/// Runs a trial in bundle mode.
+fn in_organization(organization: &Organization, trial: &Trial) -> Verdict {
+    let by_machine = guarded(|| machine::in_organization(organization, &trial.request));
+    let (answer, labels, explanation) = match by_machine {
+        Ok(answer) => answer,
+        Err(message) => return broken(message),
+    };
+    let problem = match guarded(|| decide::in_organization(organization, &trial.request)) {
+        Ok((reference, names)) => {
+            let agree = match (&answer, &reference) {
+                (Answer::Decision(decision, by), Answer::Decision(other, other_by)) => {
+                    decision == other && plain_names(&labels, by) == plain_names(&names, other_by)
+                }
+                (Answer::Error(kind, _), Answer::Error(other, _)) => kind == other,
+                _ => false,
+            };
+            (!agree).then(|| Problem::Disagreement(output_line(&trial.name, &reference, &names)))
+        }
+        Err(message) => Some(Problem::Fault(message)),
+    };
+    let problem = problem.or_else(|| trial.expect.check(&answer, &labels).err().map(Problem::Mismatch));
     Verdict { answer: Some(answer), explanation, problem }
 }
 

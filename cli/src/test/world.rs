@@ -1,6 +1,7 @@
 //! Policies that are in force together, compiled once for all that is asked of them, and what is asked.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bumpalo::Bump;
 use dictum_compiler::source::{Document, Sources, Span};
@@ -8,6 +9,7 @@ use dictum_compiler::{Options, compile};
 use dictum_corpus::answer::{CodedError, Label};
 use dictum_corpus::case::{Case, Entry, Origin, Policies};
 use dictum_corpus::decide::{place_language, policy_set, sources_of};
+use dictum_corpus::directory::Organization;
 use dictum_corpus::expect::Expect;
 use dictum_corpus::machine::{coded, labels, load};
 use dictum_corpus::reference::PolicySet;
@@ -23,6 +25,8 @@ pub struct World {
     pub origins: Vec<PolicyOrigin>,
     /// The bundle, or what is wrong with the policies.
     pub compiled: Result<Compiled, Vec<CodedError>>,
+    /// The organization that is in force in place of policies, of which then there are none.
+    pub organization: Option<Arc<Organization>>,
 }
 
 /// A bundle, and the names of its statements.
@@ -98,11 +102,16 @@ impl World {
             }
             Err(diagnostics) => Err(coded(&diagnostics)),
         };
-        World { sources, policies, origins, compiled }
+        World { sources, policies, origins, compiled, organization: None }
     }
 
     /// The policies of a case, which stands in this file.
     pub fn of_case(file: &Path, case: &Case) -> World {
+        if let Some(organization) = &case.organization {
+            let (sources, policies) = (Sources::new(), Policies::default());
+            let (compiled, organization) = (Err(Vec::new()), Some(Arc::clone(organization)));
+            return World { sources, policies, origins: Vec::new(), compiled, organization };
+        }
         let origin = |entry: &Entry| {
             let (place, case) = match &entry.origin {
                 Origin::File(path) => (beside(file, path), None),
