@@ -9,6 +9,10 @@ mod condition;
 mod statement;
 mod random;
 mod small;
+mod grant;
+mod tree;
+mod caller;
+mod organization;
 
 use std::fmt;
 
@@ -17,6 +21,7 @@ use crate::case::{self, Case, Organizations};
 use crate::decide::by_reference;
 use crate::raw::{self, quote};
 pub use dice::Dice;
+pub use organization::OrganizationWorld;
 pub use small::small_worlds;
 
 /// A few policies and a request. The policies are valid; the request need not be.
