@@ -96,6 +96,7 @@ pub fn decide(
         need(is_held, "DIR-14", "a managed policy of the session that the bundle does not hold")?;
     }
     let standing = stand(directory, &mut who, is_of_root);
+    who.is_stranger = standing.account.is_none();
     let mut built = Vec::new();
     for asked in resources {
         let place = place(directory, asked, who.account.as_deref());

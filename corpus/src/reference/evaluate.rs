@@ -263,7 +263,7 @@ pub(super) fn decide_one(policies: &PolicySet<'_>, request: &Request, resource: 
     let identity: Vec<StatementId> = allows(layer(Member::Identity)).map(|hit| hit.id).collect();
     let missing = Missing {
         resource: direct.is_empty() && via.is_empty() && account.is_empty(),
-        identity: identity.is_empty() && who.kind != RequesterKind::Root, // EVL-14, EVL-21
+        identity: identity.is_empty() && (who.kind != RequesterKind::Root || who.is_stranger), // EVL-14, EVL-21
         boundary: present(Member::Boundary) && allows(layer(Member::Boundary)).next().is_none(),
         session: match present(Member::Session) {
             true => allows(layer(Member::Session)).next().is_none(),

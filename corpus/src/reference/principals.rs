@@ -49,6 +49,8 @@ pub(super) struct Requester {
     pub(super) unique_ids: Vec<(String, MatchKind)>,
     /// PRN-18: the canonical user id that a directory has for its account.
     pub(super) canonical_account: Option<String>,
+    /// DIR-9: of an account that the directory does not hold, and so nobody there, were it the root user.
+    pub(super) is_stranger: bool,
 }
 
 impl Requester {
@@ -118,6 +120,7 @@ fn without_account(kind: RequesterKind, name: &str) -> Result<Requester, Request
         service_names,
         unique_ids: Vec::new(),
         canonical_account: None,
+            is_stranger: false,
     })
 }
 
@@ -153,6 +156,7 @@ fn read_arn(arn: &str) -> Option<Requester> {
             service_names: Vec::new(),
             unique_ids: Vec::new(),
             canonical_account: None,
+            is_stranger: false,
         }
     };
     let (resource_type, path) = resource.split_once('/').unwrap_or((resource, ""));
