@@ -16,7 +16,7 @@ use crate::source::Sources;
 pub enum SessionFault {
     /// Errors of the policies, with the warnings among them.
     Policies(Diagnostics),
-    /// The bundle holds no managed policy of this ARN.
+    /// The bundle holds no managed policy of this ARN, or one that names resources by less than a whole ARN (RES-8).
     Managed(String),
     /// The sources hold policies of other types than `Session`.
     OtherType,
@@ -30,7 +30,9 @@ impl fmt::Display for SessionFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SessionFault::Policies(diagnostics) => write!(f, "{diagnostics}"),
-            SessionFault::Managed(arn) => write!(f, "the bundle holds no managed policy `{arn}`"),
+            SessionFault::Managed(arn) => {
+                write!(f, "the bundle holds no managed policy `{arn}` that could be a session policy")
+            }
             SessionFault::OtherType => write!(f, "policies of another type than `session`"),
             SessionFault::TooLarge => write!(f, "the session policies are too large for an overlay"),
             SessionFault::NoDirectory => write!(f, "the bundle has no directory, and so no sessions"),

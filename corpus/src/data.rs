@@ -85,6 +85,7 @@ pub(crate) struct AccountFile {
 pub(crate) struct PrincipalFile {
     pub(crate) arn: String,
     account: String,
+    #[serde(default)]
     pub(crate) unique_id: String,
     #[serde(default)]
     pub(crate) tags: BTreeMap<String, String>,

@@ -41,7 +41,7 @@ impl Built {
     /// A user or role by its ARN; a role is trusted to itself alone, which no request of the data asks.
     fn principal(&mut self, file: &PrincipalFile, policies: Policies, boundary: Option<&str>) {
         let arn = named(&file.arn);
-        let unique_id = Some(named(&file.unique_id));
+        let unique_id = Some(&file.unique_id).filter(|id| !id.is_empty()).map(named);
         let tags = file.tags.iter().map(|(key, value)| (named(key), value.clone())).collect();
         let boundaries = boundary.map(|name| named(vendor_arn(name))).into_iter().collect();
         if file.arn.contains(":role/") {

@@ -5,14 +5,17 @@
 
 mod common;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{document, policies, request, value};
+use common::{document, policies, value};
+use dictum_compiler::directory::read::read;
 use dictum_compiler::source::PolicyType;
-use dictum_compiler::{Options, compile};
+use dictum_compiler::{Options, compile, compile_directory};
 use dictum_corpus::decide::sources;
+use dictum_corpus::folder;
 use dictum_corpus::machine::Borrowed;
-use dictum_corpus::request::{CaseRequest, Principal};
+use dictum_corpus::request::{self, CaseRequest, Principal};
 use dictum_corpus::world::Dice;
 use dictum_vm::bundle::{Section, VERSION, write};
 use dictum_vm::op::Opcode;
@@ -97,13 +100,35 @@ fn whole() -> Vec<u8> {
     compile(&sources, &Options::default()).unwrap_or_else(|errors| panic!("{}", errors.render(&sources))).bundle
 }
 
+/// The bundle of an organization, and requests to it.
+fn organization() -> (Vec<u8>, Vec<CaseRequest>) {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/organizations/calls"));
+    let mut sources = folder::read(folder).expect("the folder is there");
+    let (mut directory, found) = read(&mut sources, &[]);
+    assert_eq!(found, []);
+    let compiled = compile_directory(&mut sources, &mut directory, &Options::default());
+    let bundle = compiled.unwrap_or_else(|errors| panic!("{}", errors.render(&sources))).bundle;
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/organizations.jsonl");
+    let cases = std::fs::read_to_string(cases).expect("the cases are there");
+    let requests = cases.lines().filter(|line| line.contains("organizations/calls")).filter_map(|line| {
+        let case: serde_json::Value = serde_json::from_str(line).expect("a case is JSON");
+        request::parse(&case["request"].to_string()).ok()
+    });
+    (bundle, requests.collect())
+}
+
+/// What is damaged, and what is then asked of it.
+fn victims() -> [(Vec<u8>, Vec<CaseRequest>); 2] {
+    [(whole(), requests()), organization()]
+}
+
 /// Requests that between them reach every statement.
 fn requests() -> Vec<CaseRequest> {
     let user = |name: &str| format!("arn:aws:iam::111111111111:user/{name}");
     let mut requests = Vec::new();
     for i in 0..16 {
         let (who, action) = (user(&format!("u{}", i % 2)), format!("t:A{}x", i / 2 % 2));
-        let mut one = request(&who, &action, &format!("arn:aws:t:::name-{}/k", i / 8));
+        let mut one = common::request(&who, &action, &format!("arn:aws:t:::name-{}/k", i / 8));
         one.context = vec![("x:tag".into(), value(&[["t0", "t1"][i / 4 % 2]]))];
         requests.push(one);
     }
@@ -124,17 +149,21 @@ fn requests() -> Vec<CaseRequest> {
     ];
     for action in ["x:Do", "x:A1", "x:zBz", "x:Stop", "y:qq", "y:other", "z:Any", "w:W", "kms:RetireGrant", "x:Public"]
     {
-        let mut one = request(&user("ana"), action, "arn:aws:x:::b/ana/k");
+        let mut one = common::request(&user("ana"), action, "arn:aws:x:::b/ana/k");
         one.context = context.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
         requests.push(one);
     }
-    let mut many = request("arn:aws:sts::111111111111:assumed-role/ops/s", "y:Get", "arn:aws:y:::k");
+    let mut many = common::request("arn:aws:sts::111111111111:assumed-role/ops/s", "y:Get", "arn:aws:y:::k");
     many.resources.extend(["arn:aws:y:eu:1:é".into(), "arn:aws:y:::a-b/z".into(), "arn:aws:y:::secrets".into()]);
     requests.push(many);
-    let mut denied = request(&user("ana"), "x:Do", "*");
+    let mut denied = common::request(&user("ana"), "x:Do", "*");
     denied.context = vec![("X:DENY".into(), value(&["2"])), ("x:many".into(), value(&["m1", "m1"]))];
     requests.push(denied);
-    requests.push(request("arn:aws:iam::111111111111:role/aws-service-role/x/ops", "x:Do", "arn:aws:x:::a:b/c::d//e"));
+    requests.push(common::request(
+        "arn:aws:iam::111111111111:role/aws-service-role/x/ops",
+        "x:Do",
+        "arn:aws:x:::a:b/c::d//e",
+    ));
     requests.push(CaseRequest { principal: Principal::Service("s.amazonaws.com".into()), ..requests[0].clone() });
     requests
 }
@@ -154,17 +183,24 @@ fn exercise(bytes: &[u8], requests: &[CaseRequest], what: &dyn Fn() -> String) -
     for (i, request) in requests.iter().enumerate() {
         let borrowed = Borrowed::new(request);
         let context = borrowed.context();
-        let Ok(built) = borrowed.build(&bundle, &context, None) else { continue };
+        let Ok(session) = borrowed.session(&bundle) else { continue };
+        let Ok(built) = borrowed.build(&bundle, &context, session.as_ref()) else { continue };
         let decision = machine.decide(&built);
         let explanation = machine.explain(&built);
         assert_eq!(decision, explanation.decision, "{}: request {i} (INV-9)", what());
         for statement in [i as u32, (i * 7) as u32] {
             machine.consider(&built, StatementId(statement), Layer::Identity);
         }
-        if let [resource] = borrowed.resources() {
+        machine.layers(&built);
+        bundle.accounts_of(&built);
+        if let ([resource], None) = (borrowed.resources(), &session) {
             let resolved = bundle.resolve_resource(resource).unwrap();
             let again = bundle.request().principal(borrowed.principal()).action(&request.action).context(&context);
-            let again = again.resource_handle(&resolved).build().unwrap();
+            let again = again.resource_handle(&resolved);
+            let again = match &request.resource_account {
+                Some(account) => again.resource_account(account).build().unwrap(),
+                None => again.build().unwrap(),
+            };
             assert_eq!(machine.decide(&again), decision, "{}: request {i} by handle", what());
         }
     }
@@ -203,9 +239,12 @@ fn place(bytes: &[u8], index: usize) -> String {
 fn the_bundle_has_everything() {
     let bytes = whole();
     println!("{} bytes", bytes.len());
+    let (organization, asked) = organization();
     for &it in Section::ALL {
-        assert!(!section(&bytes, it).is_empty(), "{} is empty", it.name());
+        let is_empty = section(&bytes, it).is_empty() && section(&organization, it).is_empty();
+        assert!(!is_empty, "{} is empty", it.name());
     }
+    assert!(exercise(&organization, &asked, &String::new));
     let bundle = Bundle::from_bytes(bytes.as_slice()).unwrap();
     let listing = listing::listing(&bundle);
     for &opcode in Opcode::ALL.iter().filter(|&&opcode| opcode != Opcode::Record) {
@@ -255,17 +294,22 @@ fn another_version_is_refused_by_name() {
 /// Each word of the file, one after the other, replaced by what a forger would try; the checksum fits.
 #[test]
 fn no_single_word_does_harm() {
-    let (good, requests) = (whole(), requests());
+    for (good, requests) in victims() {
+        single_words(&good, &requests);
+    }
+}
+
+fn single_words(good: &[u8], requests: &[CaseRequest]) {
     let mut dice = Dice::new(1);
     let (mut accepted, mut refused) = (0, 0);
     for at in 0..good.len() / 4 {
-        let (old, before, behind) = (word(&good, at), word(&good, at.saturating_sub(1)), word(&good, at + 1));
-        let other = word(&good, dice.below(good.len() / 4));
+        let (old, before, behind) = (word(good, at), word(good, at.saturating_sub(1)), word(good, at + 1));
+        let other = word(good, dice.below(good.len() / 4));
         let values = [0, 1, u32::MAX, old.wrapping_add(1), old.wrapping_sub(1), old ^ 1 << 31, before, behind, other];
         for (i, &new) in values.iter().enumerate().filter(|(_, new)| **new != old) {
-            let bytes = with_word(&good, at, new);
-            let what = || format!("{}: {old:#x} -> {new:#x} (value {i})", place(&good, at));
-            match exercise(&bytes, &requests, &what) {
+            let bytes = with_word(good, at, new);
+            let what = || format!("{}: {old:#x} -> {new:#x} (value {i})", place(good, at));
+            match exercise(&bytes, requests, &what) {
                 true => accepted += 1,
                 false => refused += 1,
             }
@@ -299,8 +343,14 @@ fn no_swapped_words_do_harm() {
 /// Several words at once, in a section or anywhere, from a seed.
 #[test]
 fn no_random_corruption_does_harm() {
+    for (good, requests) in victims() {
+        random_corruption(&good, &requests);
+    }
+}
+
+fn random_corruption(good: &[u8], requests: &[CaseRequest]) {
     const MUTANTS: u64 = 50_000;
-    let (good, requests) = (whole(), requests());
+    let sections: Vec<Section> = Section::ALL.iter().copied().filter(|&it| !section(good, it).is_empty()).collect();
     let words = good.len() / 4;
     let (mut accepted, mut refused) = (0, 0);
     for seed in 0..MUTANTS {
@@ -308,17 +358,17 @@ fn no_random_corruption_does_harm() {
         let range = match dice.below(8) {
             0 => 0..words,
             _ => {
-                let it = section(&good, Section::ALL[dice.below(Section::ALL.len())]);
+                let it = section(good, sections[dice.below(sections.len())]);
                 it.start / 4..it.end.div_ceil(4)
             }
         };
-        let mut bytes = good.clone();
+        let mut bytes = good.to_vec();
         for _ in 0..1 + dice.below(4) {
             let at = range.start + dice.below(range.len());
             let old = word(&bytes, at);
             let new = match dice.below(6) {
-                0 => word(&good, range.start + dice.below(range.len())),
-                1 => word(&good, dice.below(words)),
+                0 => word(good, range.start + dice.below(range.len())),
+                1 => word(good, dice.below(words)),
                 2 => old.wrapping_add(1 + dice.below(8) as u32),
                 3 => old.wrapping_sub(1 + dice.below(8) as u32),
                 4 => old ^ 1 << dice.below(32),
@@ -327,7 +377,7 @@ fn no_random_corruption_does_harm() {
             bytes[at * 4..at * 4 + 4].copy_from_slice(&new.to_le_bytes());
         }
         write::reseal(&mut bytes);
-        match exercise(&bytes, &requests, &|| format!("seed {seed}")) {
+        match exercise(&bytes, requests, &|| format!("seed {seed}")) {
             true => accepted += 1,
             false => refused += 1,
         }

@@ -1,5 +1,6 @@
 //! A request joined to a bundle: which value a slot has, and which symbol a value is. Looked up when first needed.
 
+use crate::asked::Resource;
 use crate::bundle::{Bundle, Section, View};
 use crate::context::{Context, CoreKey, DerivedKey, DirectoryKey, NO_SYMBOL, SessionKey, Value};
 use crate::derive::{self, Derived, Stated, Tag};
@@ -7,7 +8,7 @@ use crate::directory::Place;
 use crate::glob::{NO_SLOT, Variable, Variables};
 use crate::hash::hash;
 use crate::principal::RequesterKind;
-use crate::request::{Request, Resource, lower_hash};
+use crate::request::{Request, lower_hash};
 use crate::scan::is_same_key;
 use crate::words::{Index, Strings, Words};
 
@@ -236,7 +237,7 @@ impl<'x> Frame<'x> {
         let name = self.sections.strings.text(self.sections.keys.at(slot as usize * 2));
         let tag = key.tag_of(name).unwrap_or("");
         let tag = if self.is_of_base() { Tag::Slot(slot, tag) } else { Tag::Name(tag) };
-        match derive::directory_value(base, self.request, self.aside.place, key, tag) {
+        match derive::directory_value(base, self.request.subject(), self.aside.place, key, tag) {
             Stated::ByCaller => match given {
                 Some((value, symbol)) => Bound { value: value.present(), symbol },
                 None => Bound { value: None, symbol: None },

@@ -133,7 +133,7 @@ sections! {
     Resources;
     /// Hash table of one word: the row of Resources + 1, above it bits of the hash.
     ResourceIndex;
-    /// Per managed policy: string id of the ARN, root. In an overlay: of those that the session names, in the bundle it is for.
+    /// Per managed policy that may be a session policy: string id of the ARN, root. In an overlay: of those that the session names, in the bundle it is for.
     Managed;
     /// Hash table: ARN of a managed policy to its row.
     ManagedIndex;

@@ -2,10 +2,20 @@
 
 use crate::bundle::View;
 use crate::context::{DirectoryKey, Value};
-use crate::directory::{NONE, Place};
+use crate::directory::{NONE, Place, Standing};
 use crate::principal::RequesterKind;
-use crate::request::Request;
 use crate::scan::last_segment;
+use crate::session::Session;
+
+/// Of whom something is said.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'x> {
+    pub kind: RequesterKind,
+    /// Its ARN, if it has one.
+    pub arn: &'x str,
+    pub standing: Standing,
+    pub session: Option<&'x Session>,
+}
 
 /// A value that is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +65,12 @@ impl<'t> Tag<'t> {
 /// What a directory key has for one resource of a request.
 pub(crate) fn directory_value<'x>(
     view: View<'x>,
-    request: &Request<'x>,
+    subject: Subject<'x>,
     place: Place,
     key: DirectoryKey,
     tag: Tag<'_>,
 ) -> Stated<'x> {
-    let standing = request.standing;
+    let standing = subject.standing;
     let account = |row: u32| (row != NONE).then(|| view.account(row));
     let of_principal = account(standing.account).filter(|_| standing.is_known);
     let of_resource = account(place.account);
@@ -88,7 +98,7 @@ pub(crate) fn directory_value<'x>(
             if !standing.is_known {
                 return Stated::ByBundle(None);
             }
-            let of_session = request.session.filter(|session| session.has_tags());
+            let of_session = subject.session.filter(|session| session.has_tags());
             let of_session = of_session.and_then(|session| session.tag(tag.name())).map(Derived::Text);
             // A session that the root user made has no tags but its own (DIR-5).
             let tags = if standing.entity == NONE { None } else { view.entity(standing.entity).tags() };
@@ -102,15 +112,15 @@ pub(crate) fn directory_value<'x>(
 }
 
 /// The parts of `aws:userid` of a user, role or session, from the directory: unique id and session name.
-pub(crate) fn user_id<'x>(view: View<'x>, request: &Request<'x>) -> Option<(&'x str, Option<&'x str>)> {
-    let standing = request.standing;
+pub(crate) fn user_id<'x>(view: View<'x>, subject: Subject<'x>) -> Option<(&'x str, Option<&'x str>)> {
+    let standing = subject.standing;
     if standing.entity == NONE {
         return None;
     }
     let unique_id = view.strings().text(view.entity(standing.entity).unique_id());
-    let session = match request.who.kind {
+    let session = match subject.kind {
         RequesterKind::User => None,
-        RequesterKind::Session => Some(last_segment(request.who.arn)),
+        RequesterKind::Session => Some(last_segment(subject.arn)),
         _ => return None, // a role without a session has none
     };
     (!unique_id.is_empty()).then_some((unique_id, session))

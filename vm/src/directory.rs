@@ -3,10 +3,10 @@
 //! A principal's ARN is looked up once, when the request is made; what depends on the resource once for each resource.
 //! A bundle without a directory (case mode) takes none of these ways.
 
+use crate::asked::{ActionTraits, Resource};
 use crate::bundle::{Section, View};
 use crate::hash::{hash, mix};
 use crate::principal::{Requester, RequesterKind};
-use crate::request::{ActionTraits, Resource};
 use crate::scan::{arn_fields, last_segment};
 use crate::words::{Roster, Words};
 

@@ -1,11 +1,12 @@
 //! Statements that apply -> decision: the order of evaluation (semantics.md 9.3 to 9.8), and nothing else decides it.
 
+use crate::asked::{ActionTraits, Resource};
 use crate::bundle::View;
 use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
 use crate::decision::MatchKind;
 use crate::directory::{NONE, Place};
 use crate::principal::{Requester, RequesterKind};
-use crate::request::{ActionTraits, Request, Resource};
+use crate::request::Request;
 use crate::tree::Recorder;
 
 /// Which gates take part in a request (EVL-4, EVL-6, DIR-8).

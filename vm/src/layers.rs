@@ -2,13 +2,14 @@
 
 use alloc::vec::Vec;
 
+use crate::asked::Resource;
 use crate::bundle::gates_by_number::layer_of;
 use crate::bundle::read::POLICY_WORDS;
 use crate::bundle::{Section, View, members};
 use crate::decision::Layer;
 use crate::directory::{NONE, Place, Unit, gate};
 use crate::gates::InForce;
-use crate::request::{Request, Resource};
+use crate::request::Request;
 
 /// A layer that takes part in a request, or would but for who asks or for what (EVL-4, EVL-6).
 #[derive(Clone, Debug, PartialEq, Eq)]

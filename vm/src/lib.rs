@@ -48,11 +48,12 @@ pub mod error;
 pub mod name;
 pub mod principal;
 mod lookup;
+mod asked;
 pub mod directory;
 pub mod session;
+mod derive;
 pub mod request;
 
-mod derive;
 mod bind;
 mod chain;
 mod condition;

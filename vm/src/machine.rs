@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::asked::Resource;
 use crate::bind::{Aside, Frame, Sections};
 use crate::bundle::gates_by_number::{FIRST_LEVEL_GATE, gate_of};
 use crate::bundle::{Bundle, Meta, View, members};
@@ -20,7 +21,7 @@ use crate::limits::*;
 use crate::lookup::find_principal;
 use crate::principal::{PrincipalKey, RequesterKind};
 use crate::record::{Miss, Offer, Record};
-use crate::request::{PRINCIPAL_KEYS_MAX, Request, Resource, action_handle};
+use crate::request::{PRINCIPAL_KEYS_MAX, Request, action_handle};
 use crate::session::Session;
 use crate::tree::{ANCHOR_SLACK, Anchors, Recorder, Walk};
 
@@ -365,7 +366,7 @@ fn derive_texts(base: View<'_>, request: &Request<'_>, principal_arn: &mut Strin
         _ => {}
     }
     if base.has_directory()
-        && let Some((unique_id, session)) = derive::user_id(base, request)
+        && let Some((unique_id, session)) = derive::user_id(base, request.subject())
     {
         user_id.push_str(unique_id);
         if let Some(session) = session {

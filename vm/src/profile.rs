@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
+use crate::asked::Resource;
 use crate::bundle::Section;
 use crate::bundle::{Bundle, View};
 use crate::directory::{ACCOUNT_WORDS, NONE, Unit};
 use crate::error::RequestError;
 use crate::principal::{Principal, Requester};
-use crate::request::{Request, Resource};
+use crate::request::Request;
 
 /// What applies to a user, role, session or root user.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,17 +3,19 @@
 //! A request borrows everything and allocates nothing. What a caller asks often it can look up once: the `resolve_*`
 //! functions give handles, which a request takes in place of strings. A handle of another bundle is refused.
 
+use crate::asked::{ActionTraits, Resource};
 use crate::bundle::{Bundle, Section, View, members};
 use crate::context::{Context, ContextSource, DerivedKey, KeyHandle, NO_SYMBOL, Value, ValueHandle};
 use crate::decision::MatchKind;
+use crate::derive::Subject;
 use crate::directory::{NONE, Place, Standing};
 use crate::error::RequestError;
 use crate::hash::hash;
 use crate::limits::*;
 use crate::lookup::{find_action, find_anchors, find_principal, find_slot, find_symbol, find_wildcard_patterns};
 use crate::name::is_action_name;
-use crate::principal::{Principal, Requester, RequesterKind, is_account, offered_keys};
-use crate::scan::{arn_fields, colons};
+use crate::principal::{Principal, Requester, RequesterKind, offered_keys};
+use crate::scan::colons;
 use crate::session::Session;
 
 mod check;
@@ -67,14 +69,6 @@ pub(crate) enum ActionPatterns {
 /// Patterns that an action handle keeps of a name that no policy spells out.
 const FOUND_MAX: usize = 6;
 
-/// What the order of evaluation asks of an action (EVL-6, EVL-41).
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ActionTraits {
-    pub is_kms: bool,
-    pub is_assume: bool,
-    pub is_retire_grant: bool,
-}
-
 /// Anchors that a resource handle keeps; a resource with more is looked up anew each time.
 pub(crate) const HANDLE_ANCHORS_MAX: usize = 24;
 
@@ -86,36 +80,6 @@ pub struct ResourceHandle<'a> {
     pub(crate) anchors: [u32; HANDLE_ANCHORS_MAX],
     /// `None` where there are more than fit.
     pub(crate) anchor_count: Option<u8>,
-}
-
-/// A requested resource, taken apart (RES-1, RES-9).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Resource<'a> {
-    pub text: &'a str,
-    /// `None` for `*`.
-    pub partition: Option<&'a str>,
-    pub service: &'a str,
-    /// The account field, if it is an account.
-    pub account: Option<&'a str>,
-    /// The sixth field.
-    pub rest: &'a str,
-}
-
-impl<'a> Resource<'a> {
-    pub fn parse(text: &'a str) -> Result<Self, RequestError> {
-        if text.len() > RESOURCE_BYTES_MAX {
-            return Err(RequestError::ResourceTooLong);
-        }
-        if text == "*" {
-            return Ok(Resource { text, partition: None, service: "", account: None, rest: "" });
-        }
-        let [arn, partition, service, _, account, rest] = arn_fields(text).ok_or(RequestError::Resource)?;
-        if arn != "arn" {
-            return Err(RequestError::Resource);
-        }
-        let account = Some(account).filter(|account| is_account(account));
-        Ok(Resource { text, partition: Some(partition), service, account, rest })
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -151,6 +115,12 @@ impl<'a> Request<'a> {
             NONE => given,
             row => Some(view.strings().text(view.account(view.resource(row).account()).number())),
         }
+    }
+
+    /// Of whom the directory and the session's record say something.
+    #[inline]
+    pub(crate) fn subject(&self) -> Subject<'a> {
+        Subject { kind: self.who.kind, arn: self.who.arn, standing: self.standing, session: self.session }
     }
 
     /// Calls `each` with every resource and its position, until it returns true. The resources were parsed before.
@@ -373,7 +343,7 @@ pub(crate) fn action_handle<'a>(view: View<'_>, text: &'a str) -> Result<ActionH
         None if is_action_name(service, name) => find_patterns(view, text),
         None => return Err(RequestError::Action),
     };
-    Ok(ActionHandle { generation: view.layout.generation, text, patterns, traits: action_traits(service, name) })
+    Ok(ActionHandle { generation: view.layout.generation, text, patterns, traits: ActionTraits::of(service, name) })
 }
 
 fn find_patterns(view: View<'_>, action: &str) -> ActionPatterns {
@@ -389,27 +359,6 @@ fn find_patterns(view: View<'_>, action: &str) -> ActionPatterns {
     }
     ids[..count].sort_unstable();
     ActionPatterns::Found(ids, count as u8)
-}
-
-fn action_traits(service: &str, name: &str) -> ActionTraits {
-    let mut traits = ActionTraits::default();
-    if service.len() == 3 {
-        if service.eq_ignore_ascii_case("kms") {
-            traits.is_kms = true;
-            traits.is_retire_grant = name.eq_ignore_ascii_case("RetireGrant");
-        } else if service.eq_ignore_ascii_case("sts") {
-            const ASSUME: [&str; 6] = [
-                "AssumeRole",
-                "AssumeRoleWithSAML",
-                "AssumeRoleWithWebIdentity",
-                "TagSession",
-                "SetSourceIdentity",
-                "SetContext",
-            ];
-            traits.is_assume = ASSUME.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
-        }
-    }
-    traits
 }
 
 /// The hash of a context key whatever its letter case, and of no other key: unlike [`hash_folded`](crate::hash::hash_folded), it

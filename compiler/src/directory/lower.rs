@@ -1,5 +1,7 @@
 //! Entities and their policies -> IR: what is shared becomes one, and every name a number.
 
+use std::collections::HashSet;
+
 use bumpalo::Bump;
 use dictum_vm::Layer;
 
@@ -41,6 +43,7 @@ pub(crate) fn lower(
         has_errors: false,
         progress,
         looked_up: 0,
+        short: HashSet::new(),
     };
     let depth = |of: fn(&Levels) -> &Option<Vec<Vec<super::check::GuardrailId>>>| {
         let levels = links.accounts.iter().flatten().filter_map(|levels| of(levels).as_ref());
@@ -49,8 +52,8 @@ pub(crate) fn lower(
     lowering.program.scp_levels = depth(|levels| &levels.scps);
     lowering.program.rcp_levels = depth(|levels| &levels.rcps);
     let mut out = ir::directory::Directory::default();
-    lowering.managed(&mut out);
-    lowering.principals(links, &mut out);
+    let managed = lowering.managed(&mut out);
+    lowering.principals(links, &managed, &mut out);
     lowering.resources(links, &mut out);
     lowering.accounts(links, &mut out);
     out.units = lowering.units.items().to_vec();
@@ -130,6 +133,8 @@ struct Lowering<'s, 'a> {
     progress: Reporter,
     /// Documents that were asked for.
     looked_up: usize,
+    /// Policies that no session may have, for they name resources by less than a whole ARN (RES-8).
+    short: HashSet<u32>,
 }
 
 /// Documents between two reports of progress.
@@ -166,6 +171,9 @@ impl<'s> Lowering<'s, '_> {
         }
         self.known.apply(&mut policy);
         let number = self.program.policies.len() as u32;
+        if has_short_arn(&policy) {
+            self.short.insert(number);
+        }
         ir::lower(&policy, layer, &file.name, &mut self.program);
         self.policies.insert(content, number);
         Some(number)
@@ -185,12 +193,18 @@ impl<'s> Lowering<'s, '_> {
         (!set.is_empty()).then(|| TagSetId(self.tag_sets.number(set)))
     }
 
-    fn managed(&mut self, out: &mut ir::directory::Directory) {
+    /// The unit of each managed policy; those that may be session policies can be found by their ARNs.
+    fn managed(&mut self, out: &mut ir::directory::Directory) -> Vec<UnitId> {
+        let mut units = Vec::with_capacity(self.directory.managed.len());
         for managed in &self.directory.managed {
-            let policies = self.policy(managed.document, Layer::Identity).into_iter().collect();
-            let unit = self.unit(policies);
-            out.managed.push((self.program.strings.text(&managed.arn.text), unit));
+            let policy = self.policy(managed.document, Layer::Identity);
+            let unit = self.unit(policy.into_iter().collect());
+            units.push(unit);
+            if policy.is_some_and(|policy| !self.short.contains(&policy)) {
+                out.managed.push((self.program.strings.text(&managed.arn.text), unit));
+            }
         }
+        units
     }
 
     fn inline(&mut self, policies: &Policies) -> Option<UnitId> {
@@ -198,9 +212,9 @@ impl<'s> Lowering<'s, '_> {
         (!policies.is_empty()).then(|| self.unit(policies))
     }
 
-    fn principals(&mut self, links: &Links, out: &mut ir::directory::Directory) {
+    fn principals(&mut self, links: &Links, managed: &[UnitId], out: &mut ir::directory::Directory) {
         let directory = self.directory;
-        let managed = |at: &u32| out.managed[*at as usize].1;
+        let managed = |at: &u32| managed[*at as usize];
         let groups: Vec<Vec<UnitId>> = directory
             .groups
             .iter()
@@ -286,6 +300,21 @@ fn entity(
 ) -> Entity {
     let unique_id = unique_id.as_ref().map_or("", |id| id.text.as_str()).into();
     Entity { arn: arn.text.as_str().into(), unique_id, account: links.account, scope, tags, trust }
+}
+
+/// Whether some resource entry has fewer than the six fields of an ARN, which identity policies alone may leave out (RES-8).
+/// What stands in a variable is no colon between fields.
+fn has_short_arn(policy: &Policy) -> bool {
+    let fields = |text: &str| {
+        let mut inside = false;
+        let between = text.char_indices().filter(|&(at, character)| {
+            inside = if inside { character != '}' } else { text[at..].starts_with("${") };
+            !inside && character == ':'
+        });
+        between.count() + 1
+    };
+    let patterns = policy.statements.iter().filter_map(|statement| statement.resources.as_ref());
+    patterns.flat_map(|it| &it.patterns).any(|it| it.text != "*" && fields(&it.text) < 6)
 }
 
 /// Whether some statement has a principal, or NotPrincipal, that lists anybody.

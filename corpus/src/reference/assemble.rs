@@ -12,6 +12,7 @@ use super::evaluate::{combine, decide_one, is_assuming};
 use super::principals::{Requester, RequesterKind};
 use super::request::{Asked, Parts, Request, Resource, context, derived_keys, is_of_entity, need, parts};
 use super::session::{self, PRINCIPAL_TAG};
+use super::shape::{member as shape_member, statements, texts};
 use super::{Outcome, PolicyDocument, PolicySet};
 use crate::answer::{Label, Layer, Member, StatementId};
 use crate::request::{CaseRequest, ContextValue, RequestError, SessionRecord};
@@ -92,8 +93,10 @@ pub fn decide(
     let record = request.session.clone().unwrap_or_default();
     let is_of_root = session::check(&record, &mut who)?;
     for arn in &record.managed {
-        let is_held = arn.starts_with("arn:") && entities::managed(directory, arn, "").is_some();
-        need(is_held, "DIR-14", "a managed policy of the session that the bundle does not hold")?;
+        let held = if arn.starts_with("arn:") { entities::managed(directory, arn, "") } else { None };
+        need(held.is_some(), "DIR-14", "a managed policy of the session that the bundle does not hold")?;
+        let is_session_policy = held.is_none_or(|id| !has_short_arn(&organization.documents[id.0 as usize]));
+        need(is_session_policy, "RES-8", "a managed policy that no session may have, for an ARN of it lacks fields")?;
     }
     let standing = stand(directory, &mut who, is_of_root);
     who.is_stranger = standing.account.is_none();
@@ -116,6 +119,19 @@ pub fn decide(
         members.number(decide_one(&members.set, &request, resource))
     });
     Ok(combine(outcomes.collect()))
+}
+
+/// RES-8, TYP-5: as a session policy a document names resources by whole ARNs. What stands in `${…}` separates no fields.
+fn has_short_arn(document: &Value<'_>) -> bool {
+    let is_short = |entry: &str| {
+        let plain: String = entry.split("${").enumerate().fold(String::new(), |plain, (at, part)| {
+            plain + if at == 0 { part } else { part.split_once('}').map_or("", |(_, rest)| rest) }
+        });
+        entry != "*" && plain.split(':').count() < 6
+    };
+    let lists =
+        statements(document).into_iter().flat_map(|it| [shape_member(it, "Resource"), shape_member(it, "NotResource")]);
+    lists.flatten().any(|list| texts(list).into_iter().any(is_short))
 }
 
 /// A requested resource, and what a directory says of it.

@@ -120,7 +120,7 @@ fn without_account(kind: RequesterKind, name: &str) -> Result<Requester, Request
         service_names,
         unique_ids: Vec::new(),
         canonical_account: None,
-            is_stranger: false,
+        is_stranger: false,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What must hold of a request's resources and context: REQ-2, REQ-4, CND-5, CTX-3, LIM-2.
 
-use super::{PrincipalHandle, Request, Resource, Resources, lower_hash, principal_handle};
+use super::{PrincipalHandle, Request, Resources, lower_hash, principal_handle};
+use crate::asked::Resource;
 use crate::bundle::{Section, View};
 use crate::context::{Context, CoreKey, DerivedKey, DirectoryKey, SessionKey, Value};
 use crate::derive::{self, Stated, Tag};
@@ -181,7 +182,7 @@ fn check_directory(
             Ok(name) => Tag::Name(key.tag_of(name).unwrap_or("")),
             Err(hash) => Tag::Name(tag_of_hash(view, request, place, key, hash)),
         };
-        match derive::directory_value(view, request, place, key, tag) {
+        match derive::directory_value(view, request.subject(), place, key, tag) {
             Stated::ByCaller => Ok(()),
             Stated::ByBundle(None) => Err(RequestError::DerivedKeyAbsent),
             Stated::ByBundle(Some(derived)) if derive::is_same(view, derived, given) => Ok(()),
@@ -277,7 +278,7 @@ fn check_core(view: View<'_>, request: &Request<'_>, core: CoreKey, given: Value
 }
 
 fn check_user_id(view: View<'_>, request: &Request<'_>, given: Value<'_>) -> Result<(), RequestError> {
-    let (unique_id, session) = derive::user_id(view, request).ok_or(RequestError::DerivedKeyAbsent)?;
+    let (unique_id, session) = derive::user_id(view, request.subject()).ok_or(RequestError::DerivedKeyAbsent)?;
     let is_it = |text: &str| match session {
         None => text == unique_id,
         Some(name) => text.split_once(':') == Some((unique_id, name)),
