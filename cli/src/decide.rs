@@ -7,7 +7,7 @@ use dictum_compiler::Options;
 use dictum_corpus::answer::{Answer, CodedError, Names, output_line};
 use dictum_corpus::machine::{Borrowed, SessionProblem, by_machine, labels, labels_with, statement_id};
 use dictum_corpus::questions::{self, Question};
-use dictum_corpus::reader::{Cases, Input, ReadError, Run, decoded};
+use dictum_corpus::reader::{Cases, Input, ReadError, Run, decoded, is_bundle};
 use dictum_corpus::request::{self, CaseRequest, RequestError};
 use dictum_vm::{Bundle, Machine, Session};
 
@@ -73,7 +73,10 @@ pub fn run(command: &Decide, out: &Out) -> Result<Exit, Failure> {
 /// The cases of a file, or of standard input for `-`.
 pub fn open_cases<'run>(path: &Path, run: &'run mut Run, out: &Out) -> Result<Cases<'run>, Failure> {
     let fail = |error| Failure::from(Fault::io(path, &error));
-    let reader = decoded(out.tie(input::open(path)?)).map_err(fail)?;
+    let mut reader = decoded(out.tie(input::open(path)?)).map_err(fail)?;
+    if is_bundle(&mut reader).map_err(fail)? {
+        return Err(Fault::new("E-FILE", path, "is a bundle and holds no cases").into());
+    }
     if input::is_standard_input(path) {
         return Ok(run.lines(reader, None));
     }
@@ -105,7 +108,11 @@ fn cases(path: &Path, out: &Out) -> Result<Exit, Failure> {
 }
 
 fn requests(bundle: &Bundle<Vec<u8>>, path: &Path, out: &Out) -> Result<Exit, Failure> {
-    let reader = decoded(out.tie(input::open(path)?)).map_err(|error| Fault::io(path, &error))?;
+    let fail = |error| Failure::from(Fault::io(path, &error));
+    let mut reader = decoded(out.tie(input::open(path)?)).map_err(fail)?;
+    if is_bundle(&mut reader).map_err(fail)? {
+        return Err(Fault::new("E-FILE", path, "is a bundle and holds no requests").into());
+    }
     let mut lines = Lines::new(bundle);
     let mut batch = Batch::default();
     for item in questions::lines(reader) {

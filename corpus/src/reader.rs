@@ -62,7 +62,10 @@ impl Run {
     pub fn open(&mut self, path: &Path) -> io::Result<Input<'_>> {
         let name = path.as_os_str().to_string_lossy();
         let folder = path.parent().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
-        let reader = open(path)?;
+        let mut reader = open(path)?;
+        if is_bundle(&mut reader)? {
+            return Err(io::Error::other("is a bundle and holds no cases"));
+        }
         if name.strip_suffix(".gz").unwrap_or(&name).ends_with(".json") {
             self.whole(reader, folder)
         } else {
@@ -96,6 +99,14 @@ impl Run {
         let source = Source::Whole { whole, parts: parts.into_iter(), line: 1, counted: 0 };
         Ok(Input::Cases(Cases { run: self, folder: folder.map(Path::to_owned), source, any: false }))
     }
+}
+
+/// Whether what is read begins like a bundle, whose bytes are no lines.
+///
+/// # Errors
+/// Those of the reader.
+pub fn is_bundle(reader: &mut impl BufRead) -> io::Result<bool> {
+    Ok(reader.fill_buf()?.starts_with(&dictum_vm::bundle::MAGIC))
 }
 
 /// Opens a file, unpacked if it begins like a gzip file.
