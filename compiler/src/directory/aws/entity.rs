@@ -31,16 +31,16 @@ struct Head {
 /// Puts a user into the directory, unless what it is called cannot be told.
 pub(super) fn user(object: Object<'_>, owner: &mut Owner, directory: &mut Directory, export: &mut Export<'_>) {
     let Some(Head { arn, unique_id, policies, .. }) = head(object, &USER, owner, directory, export) else { return };
-    let groups = export.list(object, "GroupList").iter();
-    let groups = groups.filter_map(|group| export.string(group, "an element of `GroupList`")).collect();
+    let groups = groups(object, export);
     let (tags, boundaries) = (tags(object, export), boundaries(object, export));
     directory.users.push(User { arn, unique_id, tags, groups, policies, boundaries });
 }
 
-/// The same of a group.
+/// The same of a group, with what the vendor gives none and another tool may.
 pub(super) fn group(object: Object<'_>, owner: &mut Owner, directory: &mut Directory, export: &mut Export<'_>) {
     let Some(Head { arn, unique_id, policies, .. }) = head(object, &GROUP, owner, directory, export) else { return };
-    directory.groups.push(Group { arn, unique_id, policies, ..Group::default() });
+    let (boundaries, groups) = (boundaries(object, export), groups(object, export));
+    directory.groups.push(Group { arn, unique_id, policies, boundaries, groups });
 }
 
 /// The same of a role and of the instance profiles that it is in.
@@ -104,6 +104,11 @@ fn policies(object: Object<'_>, inline: &str, directory: &mut Directory, export:
     let attached = export.objects(object, "AttachedManagedPolicies");
     policies.attached = attached.into_iter().filter_map(|policy| export.required_text(policy, "PolicyArn")).collect();
     policies
+}
+
+fn groups(object: Object<'_>, export: &mut Export<'_>) -> Vec<Named> {
+    let groups = export.list(object, "GroupList").iter();
+    groups.filter_map(|group| export.string(group, "an element of `GroupList`")).collect()
 }
 
 fn boundaries(object: Object<'_>, export: &mut Export<'_>) -> Vec<Named> {
