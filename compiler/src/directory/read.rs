@@ -17,7 +17,7 @@ const ORGANIZATION: &str = "organization/";
 
 /// Reads every file of the sources into one directory. With a file `dictum.toml` they are a native tree, whose folder
 /// `exports` may hold exports; without one they are exports. Collections are files among the sources that stand for
-/// themselves: of them only what is attached somewhere is taken.
+/// themselves and have no path: of them only what is attached somewhere is taken.
 ///
 /// A directory that comes beside an error lacks something and must not be compiled. The errors are all there are.
 pub fn read(sources: &mut Sources, collections: &[SourceId]) -> (Directory, Vec<Diagnostic>) {

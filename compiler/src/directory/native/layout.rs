@@ -88,10 +88,10 @@ pub(super) struct Layout<'s> {
     pub(super) accounts: BTreeMap<&'s str, AccountFiles<'s>>,
 }
 
-/// The path of a file below the root of the tree; `None` of a file elsewhere.
+/// The path of a file below the root of the tree; `None` of a file elsewhere, or that has no path and so is in no tree.
 pub(super) fn path_below<'s>(path: &'s str, root: &str) -> Option<&'s str> {
     match root.trim_end_matches('/') {
-        "" => Some(path),
+        "" => Some(path).filter(|path| !path.is_empty()),
         root => path.strip_prefix(root)?.strip_prefix('/'),
     }
 }
