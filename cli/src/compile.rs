@@ -61,12 +61,22 @@ pub fn run(command: &Compile, out: &Out) -> Result<Exit, Failure> {
 }
 
 fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure> {
+    let sources = [&command.set].into_iter().chain(&command.managed_policies);
+    if let Ok(to) = command.output.canonicalize()
+        && sources.filter_map(|source| source.canonicalize().ok()).any(|from| from == to)
+    {
+        return Err(organization::overwrites(&command.output));
+    }
     if command.set.is_dir() {
         if let Some(policy_type) = command.policy_type {
             let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
             return Err(Fault::new("E-FILE", &command.set, message).into());
         }
-        return organization(command, organization::of_folder(&command.set, &command.managed_policies)?, reporter);
+        return organization(
+            command,
+            organization::of_folder(&command.set, &command.managed_policies, &command.output)?,
+            reporter,
+        );
     }
     if let Some(text) = export(command)? {
         return organization(
@@ -80,11 +90,6 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
         return Err(Fault::new("E-FILE", first, message).into());
     }
     let policies = input::policies(&command.set, command.policy_type, Kind::Set, None)?;
-    if let (Ok(from), Ok(to)) = (command.set.canonicalize(), command.output.canonicalize())
-        && from == to
-    {
-        return Err(Fault::new("E-FILE", &command.output, "the bundle would overwrite its own source").into());
-    }
     let sources = policies.sources;
     // A file with any error compiles to nothing: a test that is none may be the one that tells of a mistake.
     let own: Vec<_> = sources.documents().cloned().collect();

@@ -13,6 +13,7 @@ use dictum_compiler::source::{SourceId, Sources};
 use dictum_compiler::{Options, Progress, Reporter};
 use dictum_corpus::folder;
 use dictum_corpus::reader::decoded;
+use dictum_vm::bundle::MAGIC;
 
 use crate::exit::{Failure, Fault};
 use crate::input;
@@ -27,13 +28,31 @@ pub struct Organization {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads an organization from a folder.
-pub fn of_folder(path: &Path, managed: &[PathBuf]) -> Result<Organization, Failure> {
-    let sources = folder::read(path).map_err(|(path, error)| Fault::io(&path, &error))?;
-    if sources.files.is_empty() {
-        return Err(Fault::new("E-FILE", path, "the folder is empty").into());
+/// Reads an organization from a folder. A bundle that was written into it before, as this output, is none of its files.
+pub fn of_folder(path: &Path, managed: &[PathBuf], given: &Path) -> Result<Organization, Failure> {
+    let mut sources = folder::read(path).map_err(|(path, error)| Fault::io(&path, &error))?;
+    if let (Ok(folder), Ok(output)) = (path.canonicalize(), given.canonicalize())
+        && output.starts_with(&folder)
+    {
+        let is_it = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| path == output);
+        if let Some(at) = sources.files.iter().position(|file| is_it(&file.name)) {
+            if !sources.files[at].text.starts_with(&MAGIC) {
+                return Err(overwrites(given));
+            }
+            sources.files.remove(at);
+        }
+    }
+    if sources.files.iter().all(|file| file.path.ends_with(".md")) {
+        let message =
+            if sources.files.is_empty() { "the folder is empty" } else { "the folder holds nothing but notes" };
+        return Err(Fault::new("E-FILE", path, message).into());
     }
     of_sources(sources, managed)
+}
+
+/// That a bundle would be written over what it is made of.
+pub fn overwrites(output: &Path) -> Failure {
+    Fault::new("E-FILE", output, "the bundle would overwrite its own source").into()
 }
 
 /// Reads an organization that is the export of one account.
