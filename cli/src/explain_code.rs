@@ -11,8 +11,8 @@ use crate::output::Out;
 
 const HELP: &str = "\
 The page of a code says what it means and why, shows an example that is wrong with the message it gives, and one that is
-right. The first letter is the family: E for policies, requests, cases and files, B for bundles, L for lints; D is kept for
-a directory of entities.
+right. The first letter is the family: E for policies, requests, cases and files, D for the entities of an organization, B for
+bundles, L for lints.
 
 Exit codes: 0 shown; 2 there is no such code.
 

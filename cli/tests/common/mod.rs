@@ -30,8 +30,11 @@ impl Folder {
         &self.0
     }
 
+    /// Writes a file, and the folders above it.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Folder {
-        std::fs::write(self.0.join(name), bytes).unwrap();
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
         self
     }
 

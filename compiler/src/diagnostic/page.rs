@@ -3,13 +3,14 @@
 use super::Code;
 
 macro_rules! pages {
-    ($($constant:ident $file:literal;)*) => {
-        const PAGES: &[(Code, &str)] =
+    ($name:ident $($constant:ident $file:literal;)*) => {
+        const $name: &[(Code, &str)] =
             &[$((Code::$constant, include_str!(concat!("../../../docs/codes/", $file, ".md")))),*];
     };
 }
 
 pages! {
+    ERRORS
     E_JSON "E-JSON";
     E_DUPKEY "E-DUPKEY";
     E_ELEMENT "E-ELEMENT";
@@ -34,11 +35,36 @@ pages! {
     E_NAME "E-NAME";
     E_IMPORT "E-IMPORT";
     E_TEST "E-TEST";
+    D_TOML "D-TOML";
+    D_MEMBER "D-MEMBER";
+    D_MISSING "D-MISSING";
+    D_VALUE "D-VALUE";
+    D_REFERENCE "D-REFERENCE";
+    D_TWICE "D-TWICE";
+    D_BOUNDARY "D-BOUNDARY";
+    D_GROUP "D-GROUP";
+    D_TREE "D-TREE";
+    D_EXPORT "D-EXPORT";
+    D_VENDOR "D-VENDOR";
 }
 
-/// The classes that refuse a document, each with its page in Markdown. The pages of lints are made of the linter's table.
+pages! {
+    ENTITY_LINTS
+    L_GROUPS "L-GROUPS";
+    L_PROFILE "L-PROFILE";
+    L_NOBODY "L-NOBODY";
+    L_LINKED "L-LINKED";
+}
+
+/// The classes that refuse a document or an entity, each with its page in Markdown.
 pub fn pages() -> impl Iterator<Item = (Code, &'static str)> {
-    PAGES.iter().copied()
+    ERRORS.iter().copied()
+}
+
+/// The lints of entities (DIR-11), likewise. No policy alone has one; the pages of those that one may have are made of the
+/// linter's table.
+pub fn entity_lints() -> impl Iterator<Item = (Code, &'static str)> {
+    ENTITY_LINTS.iter().copied()
 }
 
 #[cfg(test)]
@@ -50,7 +76,7 @@ mod tests {
     fn every_error_has_its_page() {
         let errors = Code::ALL.iter().copied().filter(|code| code.severity() == Severity::Error);
         assert!(errors.eq(pages().map(|(code, _)| code)));
-        for (code, page) in pages() {
+        for (code, page) in pages().chain(entity_lints()) {
             assert!(page.starts_with(&format!("# {}\n", code.name())), "{}", code.name());
         }
     }
