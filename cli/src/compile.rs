@@ -22,6 +22,11 @@ imports; its policies are in force together, each in its type, and of several sc
 and `scp`, `rcp` (lists of levels, each a list of policies); a policy is `{\"name\": …, \"policy\": {…}}`. A file with a
 `Statement` is one document, named after its file, of the type it looks like (see `dictum check --help`) or of --type.
 
+A folder is an organization, and so is one account's export: the bundle then holds its entities too, and a request names only
+who asks, what for, and the context of the call. A folder with a file `dictum.toml` is a native tree, with a file for each user,
+group, role and policy. Any other holds what the AWS CLI prints, as it is: `get-account-authorization-details` of each account,
+the answers about the tree and its guardrails in `organization/`, and resource policies by ARN. docs/organization.md has both.
+
 The bundle is written whole or not at all. Equal input under equal names gives equal bytes. A line about the bundle goes to
 standard error.
 
@@ -30,13 +35,16 @@ Exit codes: 0 written; 1 findings at or above --fail-on, nothing written; 2 bad 
 Examples:
   dictum compile home.dct -o home.dctb
   dictum compile set.json -o set.dctb
+  dictum compile org/ -o org.dctb
+  dictum compile export/accounts/123456789012.json -o account.dctb --managed-policies policies.jsonl.gz
   dictum compile --type boundary cap.json -o cap.dctb --fail-on warning";
 
 /// Compile policies into a bundle
 #[derive(Args)]
 #[command(after_help = format!("{HELP}\n\n{}", report::HELP))]
 pub struct Compile {
-    /// Policies in the Dictum language, or a set of policies or one document in JSON; `-` is standard input
+    /// Policies in the Dictum language; a set of policies, one document or an account's export in JSON; or an
+    /// organization's folder; `-` is standard input
     #[arg(value_name = "POLICIES")]
     set: PathBuf,
     /// The bundle to write
@@ -45,7 +53,8 @@ pub struct Compile {
     /// The file is one document of this type, whatever it looks like
     #[arg(long = "type", value_name = "TYPE")]
     policy_type: Option<TypeName>,
-    /// A collection of the vendor's managed policies, one JSON object a line, gzipped or not; may be repeated
+    /// A collection of the vendor's managed policies, for those that an organization attaches and does not hold: one JSON
+    /// object a line, gzipped or not; may be repeated
     #[arg(long, value_name = "FILE")]
     managed_policies: Vec<PathBuf>,
     /// From which severity on findings keep the bundle from being written, and make the exit code 1

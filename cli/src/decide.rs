@@ -26,12 +26,24 @@ Both may be gzipped, and `-` is standard input. Output is a line of JSON for eac
   {\"id\": ID or null, \"line\": N, \"error\": \"request\", \"code\": \"E-CASE\", \"message\": TEXT}
 A bad line never stops the rest. Output is handed on before more input is waited for.
 
+With an organization's bundle the policies, boundary and tags of the principal, the policies and tags of the resource, and the
+guardrails above both come from the bundle. What the authentication layer knows of a session, a request may add, any of it:
+  \"session\": {\"policies\": [{\"name\": NAME, \"policy\": {…}}], \"managed\": [ARN…], \"tags\": {KEY: VALUE},
+    \"transitive\": [KEY…], \"source_identity\": TEXT, \"issuer_user\": ARN, \"mfa\": {\"present\": true, \"age\": SECONDS},
+    \"issued_at\": TIME, \"provider\": TEXT}
+`policies` and `managed` narrow what the session may do, `tags` override those of its role or user, `issuer_user` is the user
+that made a federated-user session, the others are context keys. So a line may be (on one line):
+  {\"principal\": {\"session\": \"arn:aws:sts::123456789012:assumed-role/desk/ana\",
+    \"role\": \"arn:aws:iam::123456789012:role/desk\"}, \"action\": \"s3:GetObject\", \"resource\": \"arn:aws:s3:::b/k\",
+    \"session\": {\"tags\": {\"team\": \"blue\"}}}
+
 Exit codes: a batch ends with 0 when every line was decided, whatever was decided, and with 2 when some line was an error;
 a single request with 0 for allow and 1 for deny, or with 2 when it is none.
 
 Examples:
   dictum decide --cases cases.jsonl
   zcat requests.jsonl.gz | dictum decide set.dctb --requests -
+  dictum decide org.dctb --requests sessions.jsonl
   dictum decide set.dctb --as service:lambda.amazonaws.com --do s3:GetObject --on arn:aws:s3:::b/k \\
       --resource-account 123456789012 --now";
 
