@@ -118,7 +118,7 @@ impl<'b> Machine<'b> {
             return explanation;
         }
         request.each_resource(|resource, index| {
-            let scene = self.scene(request, resource);
+            let scene = &self.scene(request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             let mut missing = Vec::new();
             let (outcome, is_broken) = self.walk(scene, &mut explainer, Some(&mut missing));
@@ -133,7 +133,7 @@ impl<'b> Machine<'b> {
     /// The absent keys that some statement depends on which fits in principal, action and resource: whatever the index
     /// would have asked for. `None` for a bundle of too many statements to ask each, and for one with a directory, in which
     /// most apply to others.
-    fn missing_keys(&mut self, scene: Scene<'_, '_>) -> Option<Vec<String>> {
+    fn missing_keys(&mut self, scene: &Scene<'_, '_>) -> Option<Vec<String>> {
         let view = self.sections.view;
         let statements = 0..view.statement_count();
         if statements.len() > EXACT_STATEMENTS_MAX || view.has_directory() {
@@ -171,7 +171,7 @@ impl<'b> Machine<'b> {
             return considered;
         }
         request.each_resource(|resource, index| {
-            let scene = self.scene(request, resource);
+            let scene = &self.scene(request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             self.with_walk(None, scene, &mut explainer, None, |walk| {
                 walk.gate = gate_of(layer, walk.frame.sections.view.layout.meta.scp_levels);
@@ -191,7 +191,7 @@ impl<'b> Machine<'b> {
     }
 
     fn decide_one(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Decision {
-        let scene = self.scene(request, resource);
+        let scene = &self.scene(request, resource);
         let mut levels = core::mem::take(&mut self.scratch.levels);
         // PERF: filling an empty slice costs 60 ns where the C library does it with masked stores.
         if !levels.is_empty() {
@@ -211,11 +211,11 @@ impl<'b> Machine<'b> {
     /// Walks the trees that apply and asks the gates.
     fn walk<R: Gates>(
         &mut self,
-        scene: Scene<'_, '_>,
+        scene: &Scene<'_, '_>,
         recorder: &mut R,
         mut missing: Option<&mut Vec<String>>,
     ) -> (gates::Outcome, bool) {
-        let Scene { request, resource, place, .. } = scene;
+        let &Scene { request, resource, place, .. } = scene;
         let view = self.sections.view;
         let present = view.layout.meta.members;
         let scope = view.scope_of(request.standing);
@@ -224,7 +224,7 @@ impl<'b> Machine<'b> {
         let mut is_broken = self.with_walk(None, scene, recorder, missing.as_deref_mut(), |walk| {
             is_over = match view.has_directory() {
                 false => walk.run(Unit { root: view.layout.meta.root, gate: gate::OWN }),
-                true => units(view, scene, scope).any(|unit| walk.run(unit)),
+                true => walk_units(walk, view, scene, scope),
             };
             is_over
         });
@@ -260,13 +260,13 @@ impl<'b> Machine<'b> {
     fn with_walk<R: Recorder>(
         &mut self,
         overlay: Option<&Sections<'_>>,
-        scene: Scene<'_, '_>,
+        scene: &Scene<'_, '_>,
         recorder: &mut R,
         missing: Option<&mut Vec<String>>,
         run: impl FnOnce(&mut Walk<'_, '_, R>) -> bool,
     ) -> bool {
         let Machine { sections, scratch } = self;
-        let Scene { request, resource, place, .. } = scene;
+        let &Scene { request, resource, place, .. } = scene;
         let base = sections.view;
         let Scratch { chain, anchors, principals, buffer, principal_arn, user_id, .. } = scratch;
         let mut aside = Aside::new(base, request, place);
@@ -313,10 +313,21 @@ impl<'b> Machine<'b> {
 const RESOURCE_GATE: u32 = 1;
 const SESSION_GATE: u32 = 3;
 
+/// Walks every unit that applies. True if the recorder broke it off. Not inlined: without a directory nobody comes here.
+#[inline(never)]
+fn walk_units<R: Recorder>(
+    walk: &mut Walk<'_, '_, R>,
+    view: View<'_>,
+    scene: &Scene<'_, '_>,
+    scope: Scope<'_>,
+) -> bool {
+    units(view, scene, scope).any(|unit| walk.run(unit))
+}
+
 /// The units of a bundle with a directory that apply to one resource of a request (DIR-3 to DIR-8), those of the principal
 /// first.
-fn units<'b>(view: View<'b>, scene: Scene<'_, '_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
-    let Scene { request, resource, place, in_force } = scene;
+fn units<'b>(view: View<'b>, scene: &Scene<'_, '_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
+    let &Scene { request, resource, place, in_force } = scene;
     let guardrails = |row: u32, is_in_force: bool, root: fn(AccountRow<'b>) -> Option<u32>| {
         let root = if row == NONE || !is_in_force { None } else { root(view.account(row)) };
         root.map(|root| Unit { root, gate: gate::LEVELS })
