@@ -86,17 +86,17 @@ pub(crate) struct Aside<'x> {
 }
 
 impl<'x> Aside<'x> {
-    /// Nothing but where the directory is and what it knows of the resource.
-    pub fn new(base: View<'x>, request: &Request<'_>, place: Place) -> Self {
+    /// The paths of the principal's and the resource's account; empty where the bundle knows of none.
+    #[inline]
+    pub fn paths(base: View<'x>, request: &Request<'_>, place: Place) -> [&'x str; 2] {
+        if !base.has_directory() {
+            return [""; 2];
+        }
         let path = |row: u32| match row {
             crate::directory::NONE => "",
             row => base.account(row).path().map_or("", |path| base.strings().text(path)),
         };
-        let paths = match base.has_directory() {
-            true => [path(request.standing.account), path(place.account)],
-            false => [""; 2],
-        };
-        Aside { base, place, principal_arn: "", user_id: "", paths }
+        [path(request.standing.account), path(place.account)]
     }
 }
 

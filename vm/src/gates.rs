@@ -1,8 +1,8 @@
 //! Statements that apply -> decision: the order of evaluation (semantics.md 9.3 to 9.8), and nothing else decides it.
 
 use crate::asked::{ActionTraits, Resource};
-use crate::bundle::View;
 use crate::bundle::gates_by_number::FIRST_LEVEL_GATE;
+use crate::bundle::{Meta, View};
 use crate::decision::MatchKind;
 use crate::directory::{NONE, Place};
 use crate::principal::{Requester, RequesterKind};
@@ -21,17 +21,21 @@ pub(crate) struct InForce {
 impl InForce {
     pub fn of(view: View<'_>, request: &Request<'_>, place: Place) -> Self {
         let meta = &view.layout.meta;
+        if !view.has_directory() {
+            return InForce::new(meta, request, meta.scp_levels, meta.rcp_levels);
+        }
         let levels_of = |row: u32, levels: fn(crate::directory::AccountRow<'_>) -> u32| match row {
             NONE => 0,
             row => levels(view.account(row)),
         };
-        let (scp_levels, rcp_levels) = match view.has_directory() {
-            false => (meta.scp_levels, meta.rcp_levels),
-            true => (
-                levels_of(request.standing.account, |account| account.scps().1),
-                levels_of(place.account, |account| account.rcps().1),
-            ),
-        };
+        let scp_levels = levels_of(request.standing.account, |account| account.scps().1);
+        let rcp_levels = levels_of(place.account, |account| account.rcps().1);
+        InForce::new(meta, request, scp_levels, rcp_levels)
+    }
+
+    /// Of so many levels, unless the requester or the action is exempt.
+    #[inline]
+    pub fn new(meta: &Meta, request: &Request<'_>, scp_levels: u32, rcp_levels: u32) -> Self {
         let is_linked = scp_levels + rcp_levels > 0 && request.who.is_service_linked();
         InForce {
             first_rcp: FIRST_LEVEL_GATE + meta.scp_levels,

@@ -53,9 +53,12 @@ const ANCHORS_OFFERED_MAX: usize = 5 * (RESOURCE_BYTES_MAX + 1);
 #[derive(Clone, Copy)]
 struct Scene<'a, 'r> {
     request: &'r Request<'a>,
-    resource: Resource<'a>,
+    resource: &'r Resource<'a>,
     place: Place,
     in_force: InForce,
+    /// Whether a boundary, and whether session policies, must allow.
+    has_boundary: bool,
+    has_session: bool,
 }
 
 impl<'b> Machine<'b> {
@@ -118,7 +121,7 @@ impl<'b> Machine<'b> {
             return explanation;
         }
         request.each_resource(|resource, index| {
-            let scene = &self.scene(request, resource);
+            let scene = &self.scene(request, &resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             let mut missing = Vec::new();
             let (outcome, is_broken) = self.walk(scene, &mut explainer, Some(&mut missing));
@@ -171,7 +174,7 @@ impl<'b> Machine<'b> {
             return considered;
         }
         request.each_resource(|resource, index| {
-            let scene = &self.scene(request, resource);
+            let scene = &self.scene(request, &resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             self.with_walk(None, scene, &mut explainer, None, |walk| {
                 walk.gate = gate_of(layer, walk.frame.sections.view.layout.meta.scp_levels);
@@ -184,14 +187,24 @@ impl<'b> Machine<'b> {
     }
 
     #[inline]
-    fn scene<'a, 'r>(&self, request: &'r Request<'a>, resource: Resource<'a>) -> Scene<'a, 'r> {
+    fn scene<'a, 'r>(&self, request: &'r Request<'a>, resource: &'r Resource<'a>) -> Scene<'a, 'r> {
         let view = self.sections.view;
-        let place = request.place_of(view, &resource);
-        Scene { request, resource, place, in_force: InForce::of(view, request, place) }
+        if view.has_directory() {
+            return directory_scene(view, request, resource);
+        }
+        let meta = &view.layout.meta;
+        Scene {
+            request,
+            resource,
+            place: Place::NOWHERE,
+            in_force: InForce::new(meta, request, meta.scp_levels, meta.rcp_levels),
+            has_boundary: meta.members & members::BOUNDARY != 0,
+            has_session: meta.members & members::SESSION != 0,
+        }
     }
 
     fn decide_one(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Decision {
-        let scene = &self.scene(request, resource);
+        let scene = &self.scene(request, &resource);
         let mut levels = core::mem::take(&mut self.scratch.levels);
         // PERF: filling an empty slice costs 60 ns where the C library does it with masked stores.
         if !levels.is_empty() {
@@ -217,42 +230,46 @@ impl<'b> Machine<'b> {
     ) -> (gates::Outcome, bool) {
         let &Scene { request, resource, place, .. } = scene;
         let view = self.sections.view;
-        let present = view.layout.meta.members;
-        let scope = view.scope_of(request.standing);
-        let session = request.session;
+        let has_directory = view.has_directory();
         let mut is_over = false;
         let mut is_broken = self.with_walk(None, scene, recorder, missing.as_deref_mut(), |walk| {
-            is_over = match view.has_directory() {
+            is_over = match has_directory {
                 false => walk.run(Unit { root: view.layout.meta.root, gate: gate::OWN }),
-                true => walk_units(walk, view, scene, scope),
+                true => walk_units(walk, view, scene),
             };
             is_over
         });
-        if let Some(overlay) = session.and_then(Session::view)
-            && !is_over
-        {
-            recorder.enter_overlay(view.statement_count());
-            let sections = Sections::of_view(overlay);
-            is_broken |= self.with_walk(Some(&sections), scene, recorder, missing, |walk| {
-                walk.run(Unit { root: overlay.layout.meta.root, gate: SESSION_GATE })
-            });
+        if has_directory && !is_over {
+            is_broken |= self.walk_overlay(scene, recorder, missing);
         }
-        let (has_boundary, has_session) = match view.has_directory() {
-            false => (present & members::BOUNDARY != 0, present & members::SESSION != 0),
-            true => (scope.has_boundary, session.is_some_and(Session::has_policies)),
-        };
         let question = Question {
             who: &request.who,
-            has_account: !view.has_directory() || request.standing.account != NONE,
+            has_account: !has_directory || request.standing.account != NONE,
             action: request.action.traits,
-            resource: &resource,
-            resource_account: request.account_of(view, &resource, place),
-            has_boundary,
-            has_session,
+            resource,
+            resource_account: request.account_of(view, resource, place),
+            has_boundary: scene.has_boundary,
+            has_session: scene.has_session,
             is_marked: place.resource != NONE && view.resource(place.resource).must_allow(),
             guardrails_open: recorder.guardrails_open(),
         };
         (gates::decide(recorder.open(), question), is_broken)
+    }
+
+    /// Walks the policies that are the session's own, if it has any; true as of `with_walk`.
+    #[inline(never)]
+    fn walk_overlay<R: Gates>(
+        &mut self,
+        scene: &Scene<'_, '_>,
+        recorder: &mut R,
+        missing: Option<&mut Vec<String>>,
+    ) -> bool {
+        let Some(overlay) = scene.request.session.and_then(Session::view) else { return false };
+        recorder.enter_overlay(self.sections.view.statement_count());
+        let sections = Sections::of_view(overlay);
+        self.with_walk(Some(&sections), scene, recorder, missing, |walk| {
+            walk.run(Unit { root: overlay.layout.meta.root, gate: SESSION_GATE })
+        })
     }
 
     /// Joins a resource of a request to the bundle, or to an overlay, and runs a walk over it. True if a context source broke
@@ -269,9 +286,8 @@ impl<'b> Machine<'b> {
         let &Scene { request, resource, place, .. } = scene;
         let base = sections.view;
         let Scratch { chain, anchors, principals, buffer, principal_arn, user_id, .. } = scratch;
-        let mut aside = Aside::new(base, request, place);
         derive_texts(base, request, principal_arn, user_id);
-        (aside.principal_arn, aside.user_id) = (principal_arn, user_id);
+        let aside = Aside { base, place, principal_arn, user_id, paths: Aside::paths(base, request, place) };
         // What was looked up for the bundle means nothing in an overlay.
         let of_overlay;
         let (sections, request) = match overlay {
@@ -282,7 +298,7 @@ impl<'b> Machine<'b> {
                 (overlay, &of_overlay)
             }
         };
-        let mut frame = Frame::new(sections, request, resource, &aside);
+        let mut frame = Frame::new(sections, request, *resource, &aside);
         frame.missing = missing.is_some().then(Vec::new);
         let chain = chain::patterns(sections, &request.action, chain);
         let principals = match request.who.kind {
@@ -290,13 +306,9 @@ impl<'b> Machine<'b> {
             _ => request.keys.as_slice(),
         };
         let is_found = take_anchors(request, anchors);
-        let has_boundary = match base.has_directory() {
-            false => base.layout.meta.members & members::BOUNDARY != 0,
-            true => base.scope_of(request.standing).has_boundary,
-        };
         let mut walk = Walk {
             frame: &mut frame,
-            offer: Offer { chain, principals, has_boundary },
+            offer: Offer { chain, principals, has_boundary: scene.has_boundary },
             anchors: Anchors { ids: anchors, is_found },
             buffer,
             recorder,
@@ -313,28 +325,37 @@ impl<'b> Machine<'b> {
 const RESOURCE_GATE: u32 = 1;
 const SESSION_GATE: u32 = 3;
 
+#[inline(never)]
+fn directory_scene<'a, 'r>(view: View<'_>, request: &'r Request<'a>, resource: &'r Resource<'a>) -> Scene<'a, 'r> {
+    let place = request.place_of(view, resource);
+    Scene {
+        request,
+        resource,
+        place,
+        in_force: InForce::of(view, request, place),
+        has_boundary: view.scope_of(request.standing).has_boundary,
+        has_session: request.session.is_some_and(Session::has_policies),
+    }
+}
+
 /// Walks every unit that applies. True if the recorder broke it off. Not inlined: without a directory nobody comes here.
 #[inline(never)]
-fn walk_units<R: Recorder>(
-    walk: &mut Walk<'_, '_, R>,
-    view: View<'_>,
-    scene: &Scene<'_, '_>,
-    scope: Scope<'_>,
-) -> bool {
+fn walk_units<R: Recorder>(walk: &mut Walk<'_, '_, R>, view: View<'_>, scene: &Scene<'_, '_>) -> bool {
+    let scope = view.scope_of(scene.request.standing);
     units(view, scene, scope).any(|unit| walk.run(unit))
 }
 
 /// The units of a bundle with a directory that apply to one resource of a request (DIR-3 to DIR-8), those of the principal
 /// first.
 fn units<'b>(view: View<'b>, scene: &Scene<'_, '_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
-    let &Scene { request, resource, place, in_force } = scene;
+    let &Scene { request, resource, place, in_force, .. } = scene;
     let guardrails = |row: u32, is_in_force: bool, root: fn(AccountRow<'b>) -> Option<u32>| {
         let root = if row == NONE || !is_in_force { None } else { root(view.account(row)) };
         root.map(|root| Unit { root, gate: gate::LEVELS })
     };
     let scps = guardrails(request.standing.account, in_force.has_scps(), |account| account.scps().0);
     let rcps = guardrails(place.account, in_force.has_rcps(), |account| account.rcps().0);
-    let resource = view.policies_of(&resource, place, request.action.traits);
+    let resource = view.policies_of(resource, place, request.action.traits);
     let resource = resource.map(|root| Unit { root, gate: RESOURCE_GATE });
     let managed = request.session.map_or(&[][..], |session| session.managed());
     let managed = (0..managed.len()).map(move |i| Unit { root: managed[i], gate: SESSION_GATE });
@@ -358,7 +379,9 @@ fn take_anchors(request: &Request<'_>, anchors: &mut Vec<u32>) -> bool {
 
 /// The derived texts that stand nowhere in the request in one piece. The buffers have room for any (LIM-2); a unique id is
 /// no longer than an ARN.
+#[inline]
 fn derive_texts(base: View<'_>, request: &Request<'_>, principal_arn: &mut String, user_id: &mut String) {
+    // What another request left must not be taken for this one's.
     user_id.clear();
     let who = &request.who;
     let account = who.account.unwrap_or("");
@@ -476,8 +499,10 @@ impl Recorder for Fast {
 
     #[inline]
     fn wants_allows(&self, unit_gate: u32) -> bool {
+        if unit_gate == gate::OWN {
+            return self.pending > 0;
+        }
         match unit_gate {
-            gate::OWN => self.pending > 0,
             gate::LEVELS => self.shut_levels > 0,
             gate => self.is_shut(gate),
         }
