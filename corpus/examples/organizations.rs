@@ -5,7 +5,6 @@
 //! cargo run --release -p dictum-corpus --example organizations
 //! ```
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
     let mut is_good = true;
     for one in all {
         match one {
-            Ok((built, world)) => is_good &= run(built, &world, &folder),
+            Ok((built, world)) => is_good &= run(built, &world),
             Err(error) => {
                 eprintln!("{}: {error}", folder.display());
                 return ExitCode::FAILURE;
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 /// Whether every decision is the one that is due.
-fn run(mut built: Built, world: &World, _: &Path) -> bool {
+fn run(mut built: Built, world: &World) -> bool {
     let start = Instant::now();
     let compiled = match compile_directory(&mut built.sources, &mut built.directory, &Options::default()) {
         Ok(compiled) => compiled,
