@@ -92,8 +92,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A node and those above it, from the root. `None` where they lead to no root, which is told of the first node on the
-    /// way that is at fault, and once.
+    /// A node and those above it, from the root. `None` where they lead to no root, which is told of every node that is
+    /// above itself, and of one whose parent is not there.
     fn path<'n>(&mut self, node: &'n Node, nodes: &FastMap<&str, &'n Node>) -> Option<Vec<&'n Node>> {
         let mut path = vec![node];
         while let Some(parent) = &path.last()?.parent {
