@@ -3,7 +3,8 @@
 //! ```sh
 //! cargo run --release -p dictum-benches --bin organization
 //! cargo run --release -p dictum-benches --bin organization -- --write FOLDER   # the files, for `dictum compile`
-//! cargo run --release -p dictum-benches --bin organization -- --decide ROLES N # N decisions, to count instructions
+//! cargo run --release -p dictum-benches --bin organization -- --decide ROLES N # N decisions, to count instructions:
+//! valgrind --tool=callgrind --toggle-collect='organization::repeat*' target/release/organization --decide 10 20000
 //! ```
 
 use std::process::ExitCode;
@@ -14,10 +15,12 @@ use dictum_benches::alloc::allocations;
 use dictum_benches::organization::{Ask, Size, asks, files, real_policies};
 use dictum_benches::rounds::{grouped, median, print_table, time};
 use dictum_compiler::directory::read::read;
-use dictum_compiler::source::Sources;
-use dictum_compiler::{Options, compile_directory};
+use dictum_compiler::source::{PolicyType, Sources};
+use dictum_compiler::{Options, compile_directory, compile_session};
 use dictum_corpus::data;
-use dictum_vm::{Bundle, Decision, Machine, Principal, Request, RequestError, Value};
+use dictum_vm::{
+    Bundle, Decision, Machine, Principal, Request, RequestBuilder, RequestError, Session, SessionFacts, Value,
+};
 
 const SEED: u64 = 7;
 const LARGE: Size = Size { accounts: 1_000, roles: 100_000, policies: 20_000 };
@@ -111,9 +114,13 @@ const CONTEXT: [(&str, Value<'static>); 4] = [
     ("aws:RequestedRegion", Value::One("eu-west-1")),
 ];
 
-fn request<'a>(bundle: &'a Bundle<Vec<u8>>, ask: &'a Ask) -> Result<Request<'a>, RequestError> {
+fn builder<'a>(bundle: &'a Bundle<Vec<u8>>, ask: &'a Ask) -> RequestBuilder<'a> {
     let request = bundle.request().principal(Principal::Arn(&ask.session)).action("s3:GetObject");
-    request.resource(&ask.resource).resource_account(&ask.account).context(&CONTEXT).build()
+    request.resource(&ask.resource).resource_account(&ask.account).context(&CONTEXT)
+}
+
+fn request<'a>(bundle: &'a Bundle<Vec<u8>>, ask: &'a Ask) -> Result<Request<'a>, RequestError> {
+    builder(bundle, ask).build()
 }
 
 fn checked<'a>(bundle: &'a Bundle<Vec<u8>>, asks: &'a [Ask]) -> Result<Vec<Request<'a>>, String> {
@@ -173,7 +180,64 @@ fn table(texts: &[String]) -> Result<(), String> {
         "strings: hot / cold, ns",
     ];
     print_table(&head, &rows);
+    sessions(texts)
+}
+
+/// What a session with policies of its own costs: to start, and for each decision.
+fn sessions(texts: &[String]) -> Result<(), String> {
+    let built = build(texts, LARGE)?;
+    let bundle = &built.bundle;
+    let asks = asks(LARGE, SEED, STREAM);
+    let plain = checked(bundle, &asks)?;
+    let mut rows = Vec::new();
+    for statements in [1, 10, 100] {
+        let mut sources = Sources::new();
+        let file = sources.add_file("session.json", session_policy(statements));
+        sources.add(PolicyType::Session, "session", file, sources.whole(file));
+        let compile = || compile_session(bundle, &sources, &[]).map_err(|fault| fault.to_string());
+        let overlay = compile()?;
+        let tags = [("team", "red")];
+        let facts = SessionFacts { tags: &tags, mfa_present: Some(true), ..SessionFacts::default() };
+        let load = |overlay: &Vec<u8>| Session::from_bytes(bundle, overlay.clone(), facts);
+        let session = load(&overlay).map_err(|error| error.to_string())?;
+        let with = |ask| builder(bundle, ask).session(&session).build().map_err(|error| error.to_string());
+        let requests = asks.iter().map(with).collect::<Result<Vec<_>, _>>()?;
+        let mut machine = Machine::new(bundle);
+        let allocated = allocations(|| requests.iter().for_each(|request| _ = machine.decide(request)));
+        if allocated > 0 {
+            return Err(format!("{allocated} allocations in {STREAM} decisions with a session"));
+        }
+        let mut figures: [Vec<f64>; 4] = Default::default();
+        for _ in 0..ROUNDS {
+            figures[0].push(time(100, |_| _ = compile()));
+            figures[1].push(time(100, |_| _ = load(&overlay)));
+            figures[2].push(time(STREAM, |i| _ = machine.decide(&plain[i % HOT])));
+            figures[3].push(time(STREAM, |i| _ = machine.decide(&requests[i % HOT])));
+        }
+        let [compiled, loaded, without, with] = figures.map(|figure| median(&figure));
+        rows.push(vec![
+            statements.to_string(),
+            grouped(overlay.len()),
+            format!("{:.1}", compiled / 1e3),
+            format!("{:.1}", loaded / 1e3),
+            format!("{without:.0}"),
+            format!("{with:.0}"),
+        ]);
+    }
+    println!();
+    let head = ["statements of a session", "bytes", "compile, us", "load, us", "decision without, ns", "with, ns"];
+    print_table(&head, &rows);
     Ok(())
+}
+
+/// A session policy: it lets read what the role may read, and some queues.
+fn session_policy(statements: usize) -> String {
+    let queue = |at: usize| {
+        format!(r#"{{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:*:*:queue-{at}"}}"#)
+    };
+    let read = r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::bucket-*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}"#;
+    let all: Vec<String> = (1..statements).map(queue).chain([read.to_owned()]).collect();
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
 }
 
 fn decide(texts: &[String], roles: usize, count: usize) -> Result<(), String> {
@@ -182,6 +246,12 @@ fn decide(texts: &[String], roles: usize, count: usize) -> Result<(), String> {
     let asks = asks(size, SEED, STREAM);
     let requests = checked(&built.bundle, &asks)?;
     let mut machine = Machine::new(&built.bundle);
-    (0..count).for_each(|i| _ = std::hint::black_box(machine.decide(&requests[i % requests.len()])));
+    repeat(&mut machine, &requests, count);
     Ok(())
+}
+
+/// Not inlined, so that a profiler finds it by name.
+#[inline(never)]
+fn repeat(machine: &mut Machine<'_>, requests: &[Request<'_>], count: usize) {
+    (0..count).for_each(|i| _ = std::hint::black_box(machine.decide(&requests[i % requests.len()])));
 }
