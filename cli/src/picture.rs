@@ -1,6 +1,6 @@
 //! What there is to say about one decision: the machine's explanation, put in order for people and programs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use dictum_corpus::answer::{Named, Names, StatementId as AnswerId};
 use dictum_corpus::machine::{labels_with, statement_id};
@@ -75,23 +75,24 @@ pub fn explain<'b>(
     let met = machine.layers(request);
     let places = places(bundle, request);
     let layers = (0..).zip(&met).map(|(resource, layers)| views(layers, &statements, resource, &places)).collect();
-    let own = Own { bundle, statements: statements_by_policy(bundle) };
-    let of_layers = |layers: &[LayerPolicies]| own.statements_of(layers).count();
-    let count = met.iter().map(|layers| of_layers(layers)).max().unwrap_or(0);
+    let of_policy = statements_by_policy(bundle);
+    let own: Vec<HashSet<_>> = met.iter().map(|layers| statements_of(layers, &of_policy).collect()).collect();
+    let count = own.iter().map(HashSet::len).max().unwrap_or(0);
     let asks_all = lists_all || count <= LISTED_MAX;
     if asks_all {
-        let seen: HashSet<_> = statements.iter().map(|one| (one.resource, one.statement, one.layer)).collect();
-        for (resource, layers) in met.iter().enumerate() {
-            for (layer, statement) in own.statements_of(layers) {
-                if !seen.contains(&(resource, statement, layer)) {
-                    let found = machine.consider(request, statement, layer);
-                    statements.extend(found.into_iter().filter(|one| one.resource == resource));
-                }
-            }
+        let seen: HashSet<_> = statements.iter().map(|one| (one.resource, one.layer, one.statement)).collect();
+        // Each is asked once, for all resources.
+        let once: BTreeSet<_> = own.iter().flatten().copied().collect();
+        for (layer, statement) in once {
+            let found = machine.consider(request, statement, layer).into_iter();
+            statements.extend(found.filter(|one| {
+                let is_met = own.get(one.resource).is_some_and(|own| own.contains(&(layer, statement)));
+                is_met && !seen.contains(&(one.resource, layer, statement))
+            }));
         }
         statements.sort_by_key(|one| (one.resource, one.layer, one.statement));
     }
-    let all: usize = met.iter().map(|layers| of_layers(layers)).sum();
+    let all: usize = own.iter().map(HashSet::len).sum();
     let listed = statements.iter().filter(|one| one.statement.0 < bundle.statement_count()).count();
     Picture {
         decision: explanation.decision,
@@ -117,22 +118,17 @@ fn statements_by_policy(bundle: &Bundle<Vec<u8>>) -> Vec<Vec<StatementId>> {
     of_policy
 }
 
-/// The bundle's own statements, a session's left out: those are few, and the index puts all forward that could apply.
-struct Own<'b> {
-    bundle: &'b Bundle<Vec<u8>>,
-    statements: Vec<Vec<StatementId>>,
-}
-
-impl Own<'_> {
-    /// The statements of layers that are in force.
-    fn statements_of<'l>(&'l self, layers: &'l [LayerPolicies]) -> impl Iterator<Item = (Layer, StatementId)> + 'l {
-        debug_assert_eq!(self.statements.len(), self.bundle.policies().count());
-        let in_force = layers.iter().filter(|layer| layer.is_in_force);
-        in_force.flat_map(|layer| {
-            let policies = layer.policies.iter().filter_map(|&policy| self.statements.get(policy as usize));
-            policies.flatten().map(move |&statement| (layer.layer, statement))
-        })
-    }
+/// The bundle's statements in layers that are in force. A session's own are not among them: the index puts all of those
+/// forward that could apply.
+fn statements_of<'l>(
+    layers: &'l [LayerPolicies],
+    of_policy: &'l [Vec<StatementId>],
+) -> impl Iterator<Item = (Layer, StatementId)> + 'l {
+    let in_force = layers.iter().filter(|layer| layer.is_in_force);
+    in_force.flat_map(|layer| {
+        let policies = layer.policies.iter().filter_map(|&policy| of_policy.get(policy as usize));
+        policies.flatten().map(move |&statement| (layer.layer, statement))
+    })
 }
 
 /// Root and units above the principal's account and above each resource's, with the account itself: whose guardrails each

@@ -182,16 +182,4 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         let count = view.words(Section::Accounts).len() / ACCOUNT_WORDS;
         (0..count as u32).map(move |row| view.account_profile(row))
     }
-
-    /// Numbers of what the directory holds: accounts, users and roles, resources, managed policies.
-    pub fn entity_counts(&self) -> [usize; 4] {
-        use crate::directory::{ENTITY_WORDS, MANAGED_WORDS, RESOURCE_WORDS};
-        let rows = |section, width: usize| self.view().words(section).len() / width;
-        [
-            rows(Section::Accounts, ACCOUNT_WORDS),
-            rows(Section::Entities, ENTITY_WORDS),
-            rows(Section::Resources, RESOURCE_WORDS),
-            rows(Section::Managed, MANAGED_WORDS),
-        ]
-    }
 }

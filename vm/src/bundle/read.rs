@@ -161,13 +161,6 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         self.view().policy(number)
     }
 
-    /// The statements of a policy, in their order. O(statements of the bundle).
-    pub fn statements_of(&self, policy: u32) -> impl Iterator<Item = StatementId> + '_ {
-        let statements = self.view().words(Section::Statements);
-        let is_its = move |id: &u32| statements.at(*id as usize * STATEMENT_WORDS) == policy;
-        (0..self.statement_count()).filter(is_its).map(StatementId)
-    }
-
     /// Names of the policies with their layers, in the order layer, position; those without statements included.
     pub fn policies(&self) -> impl Iterator<Item = (&str, Layer)> + '_ {
         let view = self.view();
