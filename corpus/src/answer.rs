@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
+use dictum_compiler::source::PolicyType;
+
 use crate::raw::quote;
 
 /// A member of a case's `policies`, in the order in which answers name them.
@@ -21,6 +23,18 @@ impl Member {
     /// Every member, in order.
     pub const ALL: [Member; 6] =
         [Member::Identity, Member::Resource, Member::Boundary, Member::Session, Member::Scp, Member::Rcp];
+
+    /// Where a policy of a type stands.
+    pub const fn of(policy_type: PolicyType) -> Member {
+        match policy_type {
+            PolicyType::Identity => Member::Identity,
+            PolicyType::Resource | PolicyType::Trust => Member::Resource,
+            PolicyType::Boundary => Member::Boundary,
+            PolicyType::Session => Member::Session,
+            PolicyType::Scp => Member::Scp,
+            PolicyType::Rcp => Member::Rcp,
+        }
+    }
 
     /// The name in a case.
     pub const fn name(self) -> &'static str {

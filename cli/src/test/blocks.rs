@@ -150,7 +150,7 @@ impl<'s> File<'s> {
         let mut origins = Vec::new();
         for policy in policies {
             let document = &policy.document;
-            let member = member_of(document.policy_type);
+            let member = Member::of(document.policy_type);
             let levels = entries.levels[member as usize].get_or_insert(u32::from(!member.has_levels()));
             while member.has_levels() && *levels <= policy.level {
                 *levels += 1;
@@ -212,17 +212,6 @@ fn too_long(block: &TestBlock) -> Diagnostic {
     let message = "the policies in force for the tests of this file are too long, over all tests";
     let error = Diagnostic::new(Code::E_LIMIT, block.span, "LIM-1", message);
     error.expected(format!("at most {WORLD_BYTES_MAX} bytes")).help("put some of the tests into another file")
-}
-
-const fn member_of(policy_type: PolicyType) -> Member {
-    match policy_type {
-        PolicyType::Identity => Member::Identity,
-        PolicyType::Resource | PolicyType::Trust => Member::Resource,
-        PolicyType::Boundary => Member::Boundary,
-        PolicyType::Session => Member::Session,
-        PolicyType::Scp => Member::Scp,
-        PolicyType::Rcp => Member::Rcp,
-    }
 }
 
 /// The JSON text of a request (case-format.md).

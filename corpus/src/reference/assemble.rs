@@ -12,7 +12,7 @@ use super::evaluate::{combine, decide_one, is_assuming};
 use super::principals::{Requester, RequesterKind};
 use super::request::{Asked, Parts, Request, Resource, context, derived_keys, is_of_entity, need, parts};
 use super::session::{self, PRINCIPAL_TAG};
-use super::shape::{member as shape_member, statements, texts};
+use super::shape::{member, statements, texts};
 use super::{Outcome, PolicyDocument, PolicySet};
 use crate::answer::{Label, Layer, Member, StatementId};
 use crate::request::{CaseRequest, ContextValue, RequestError, SessionRecord};
@@ -52,7 +52,7 @@ impl<'a> Organization<'a> {
         let own = self.directory.documents.iter().map(|document| (document.name.as_str(), document.policy_type));
         let own = own.chain(FULL_ACCESS.map(|(policy_type, name)| (name, policy_type)));
         let documents = own.zip(&self.documents).map(|((name, policy_type), document)| {
-            let layer = layer(member(policy_type), 0);
+            let layer = layer(Member::of(policy_type), 0);
             PolicyDocument { name, layer, document: *document }
         });
         PolicySet { documents: documents.chain(session.iter().cloned()).collect(), levels: [None; 6] }.labels()
@@ -61,17 +61,6 @@ impl<'a> Organization<'a> {
     fn full_access(&self, policy_type: PolicyType) -> u32 {
         let at = FULL_ACCESS.iter().position(|(it, _)| *it == policy_type).expect("a guardrail's type");
         (self.directory.documents.len() + at) as u32
-    }
-}
-
-const fn member(policy_type: PolicyType) -> Member {
-    match policy_type {
-        PolicyType::Identity => Member::Identity,
-        PolicyType::Resource | PolicyType::Trust => Member::Resource,
-        PolicyType::Boundary => Member::Boundary,
-        PolicyType::Session => Member::Session,
-        PolicyType::Scp => Member::Scp,
-        PolicyType::Rcp => Member::Rcp,
     }
 }
 
@@ -129,8 +118,7 @@ fn has_short_arn(document: &Value<'_>) -> bool {
         });
         entry != "*" && plain.split(':').count() < 6
     };
-    let lists =
-        statements(document).into_iter().flat_map(|it| [shape_member(it, "Resource"), shape_member(it, "NotResource")]);
+    let lists = statements(document).into_iter().flat_map(|it| [member(it, "Resource"), member(it, "NotResource")]);
     lists.flatten().any(|list| texts(list).into_iter().any(is_short))
 }
 
@@ -286,14 +274,14 @@ impl<'o> Members<'o, '_> {
         let owner = resource.account.as_ref().and_then(|number| account(directory, number));
         for (policy_type, account) in [(PolicyType::Scp, standing.account), (PolicyType::Rcp, owner)] {
             let Some(levels) = levels(directory, account, policy_type) else { continue };
-            self.begin(member(policy_type), levels.len());
+            self.begin(Member::of(policy_type), levels.len());
             for (level, guardrails) in (0..).zip(levels) {
                 for guardrail in guardrails {
                     let id = match guardrail {
                         Guardrail::Document(id) => id,
                         Guardrail::FullAccess => DocumentId(self.organization.full_access(policy_type)),
                     };
-                    self.add(layer(member(policy_type), level), id);
+                    self.add(layer(Member::of(policy_type), level), id);
                 }
             }
         }
