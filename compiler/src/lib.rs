@@ -20,6 +20,7 @@
 #![warn(missing_docs)]
 
 pub mod digest;
+pub mod cache;
 pub mod source;
 pub mod diagnostic;
 pub mod limits;
@@ -46,8 +47,10 @@ pub mod codegen;
 pub mod pipeline;
 pub mod session;
 
+pub use cache::{Cache, NoCache};
 pub use codegen::Report;
 pub use diagnostic::Diagnostics;
+pub use digest::Digest;
 pub use guess::{guess_tree, guess_type};
 pub use pipeline::{Compiled, Options, compile, compile_directory};
 pub use progress::{Progress, Reporter};
