@@ -43,7 +43,7 @@ impl Input {
             let start = Instant::now();
             let compiled = compiled(&sources);
             input.compile_time += start.elapsed();
-            input.text_bytes += sources.files.iter().map(|file| file.text.len()).sum::<usize>();
+            input.text_bytes += sources.files.iter().map(|file| file.text().len()).sum::<usize>();
             input.statements += compiled.report.statements;
             input.bundle_bytes += compiled.bundle.len();
             input.bundles.push(Bundle::from_bytes(compiled.bundle).expect("the compiler's bundles load"));

@@ -159,7 +159,7 @@ impl Run<'_> {
         }
         let mut sources = Sources::new();
         let file = sources.add_file(name.display().to_string(), text);
-        match format(notation, &sources.file(file).text, file, usize::from(self.command.width)) {
+        match format(notation, sources.file(file).text(), file, usize::from(self.command.width)) {
             Ok(formatted) => Ok(Some((sources, formatted))),
             Err(errors) => {
                 self.reporter.diagnostics(&errors, &sources)?;
@@ -170,7 +170,7 @@ impl Run<'_> {
 
     /// Whether a text is in another form, which is told.
     fn compare(&mut self, name: &Path, sources: &Sources, formatted: &str) -> Result<bool, Failure> {
-        let text = &sources.files[0].text;
+        let text = sources.files[0].text();
         if text == formatted.as_bytes() {
             return Ok(false);
         }

@@ -36,7 +36,7 @@ pub fn of_folder(path: &Path, managed: &[PathBuf], given: &Path) -> Result<Organ
     {
         let is_it = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| path == output);
         if let Some(at) = sources.files.iter().position(|file| is_it(&file.name)) {
-            if !sources.files[at].text.starts_with(&MAGIC) {
+            if !sources.files[at].text().starts_with(&MAGIC) {
                 return Err(overwrites(given));
             }
             sources.files.remove(at);

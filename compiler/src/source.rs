@@ -3,8 +3,11 @@
 //! A document need not be a whole file: a set of policies in one JSON file holds many. Its spans count from the start of
 //! the *file*, so every place is one that an editor can go to.
 
+use std::io;
 use std::ops::Range;
 use std::sync::OnceLock;
+
+use crate::digest::Digest;
 
 /// The type a document is compiled under (TYP-1); one document may be compiled under several (TYP-5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -107,19 +110,31 @@ impl Span {
     }
 }
 
-/// A file, with an index of its lines that is made when first asked for.
+/// A file, with an index of its lines that is made when first asked for. So is the text of one that is not read yet: what
+/// is known of it from earlier may be all that is ever asked.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFile {
     /// What messages call it; usually a path.
     pub name: String,
-    /// The bytes, as they came.
-    pub text: Vec<u8>,
     /// What it is written in; [`SourceFile::new`] tells it by the name.
     pub notation: Notation,
     /// Its path in the source tree, folders parted by `/`: what imports go by. The same as the name, unless a caller knows
     /// better.
     pub path: String,
-    index: OnceLock<LineIndex>,
+    /// The bytes as they came; `None` where they were not the promised ones.
+    text: OnceLock<Option<Vec<u8>>>,
+    promise: Option<Promise>,
+    digest: OnceLock<Digest>,
+    /// Of few files does anybody want to know.
+    index: OnceLock<Box<LineIndex>>,
+}
+
+/// What a file that is not read yet must turn out to be, and who reads it.
+#[derive(Clone, Copy, Debug)]
+struct Promise {
+    length: u32,
+    digest: Digest,
+    load: fn(&str) -> io::Result<Vec<u8>>,
 }
 
 /// Where lines begin, and how many characters stand before each block of bytes; the latter only where the file is not
@@ -170,31 +185,99 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<Vec<u8>>) -> SourceFile {
         let text = text.into();
         assert!(u32::try_from(text.len()).is_ok(), "a source file is at most 4 GiB");
-        let name = name.into();
-        SourceFile { notation: Notation::of(&name), path: name.clone(), name, text, index: OnceLock::new() }
+        let text = OnceLock::from(Some(text));
+        SourceFile { text, ..SourceFile::of_name(name.into()) }
+    }
+
+    /// A file that is read by its name when its text is first asked for. The text must then have this length and digest.
+    pub fn unread(
+        name: impl Into<String>,
+        length: u32,
+        digest: Digest,
+        load: fn(&str) -> io::Result<Vec<u8>>,
+    ) -> SourceFile {
+        SourceFile { promise: Some(Promise { length, digest, load }), ..SourceFile::of_name(name.into()) }
+    }
+
+    fn of_name(name: String) -> SourceFile {
+        SourceFile { notation: Notation::of(&name), path: name.clone(), name, ..SourceFile::default() }
+    }
+
+    /// The same file, standing elsewhere in the source tree than its name says.
+    pub fn at(mut self, path: &str) -> SourceFile {
+        // The path is nearly always the end of the name, whose room it takes.
+        self.path.replace_range(.., path);
+        self.notation = Notation::of(path);
+        self
+    }
+
+    /// The bytes. Of a file that is not what was promised, or cannot be read any more, there are none, and it is
+    /// [changed](SourceFile::is_changed): whoever made something of it must throw that away.
+    pub fn text(&self) -> &[u8] {
+        let read = || match &self.promise {
+            None => Some(Vec::new()),
+            Some(promise) => {
+                let text = (promise.load)(&self.name).ok()?;
+                let is_it = text.len() == promise.length as usize && Digest::of(&text) == promise.digest;
+                is_it.then_some(text)
+            }
+        };
+        self.text.get_or_init(read).as_deref().unwrap_or_default()
+    }
+
+    /// A part of the bytes; what of the range lies outside is cut off.
+    pub fn part(&self, range: Range<u32>) -> &[u8] {
+        let text = self.text();
+        let end = (range.end as usize).min(text.len());
+        &text[(range.start as usize).min(end)..end]
+    }
+
+    /// Whether the bytes came with the file, or were asked for since.
+    pub fn is_read(&self) -> bool {
+        self.promise.is_none() || self.text.get().is_some()
+    }
+
+    /// Whether the file was read and was not what had been promised.
+    pub fn is_changed(&self) -> bool {
+        self.text.get().is_some_and(Option::is_none)
+    }
+
+    /// How many bytes it has, or was said to have, without reading it.
+    pub fn length(&self) -> u32 {
+        self.promise.map_or_else(|| self.text().len() as u32, |promise| promise.length)
+    }
+
+    /// The digest of the bytes, or the promised one, without reading it.
+    pub fn digest(&self) -> Digest {
+        self.promise.map_or_else(|| *self.digest.get_or_init(|| Digest::of(self.text())), |promise| promise.digest)
     }
 
     fn index(&self) -> &LineIndex {
-        self.index.get_or_init(|| LineIndex::new(&self.text))
+        self.index.get_or_init(|| Box::new(LineIndex::new(self.text())))
     }
 
     /// The place of a byte; offsets behind the end count as the end. O(log lines).
     pub fn place(&self, offset: u32) -> Place {
-        let offset = offset.min(self.text.len() as u32);
+        let text = self.text();
+        let offset = offset.min(text.len() as u32);
         let index = self.index();
         let line = index.line_starts.partition_point(|&start| start <= offset);
         let line_start = index.line_starts[line - 1];
-        let before = index.characters_before(&self.text, offset as usize);
-        let before_line = index.characters_before(&self.text, line_start as usize);
+        let before = index.characters_before(text, offset as usize);
+        let before_line = index.characters_before(text, line_start as usize);
         Place { line: line as u32, column: before - before_line + 1, offset }
     }
 
-    /// The bytes `start..end` of a line (from 1), without its line end.
+    /// The bytes `start..end` of a line (from 1), without its line end; of a line that is not there, none at the end.
     pub(crate) fn line_range(&self, line: u32) -> Range<usize> {
+        let text = self.text();
         let starts = &self.index().line_starts;
-        let start = starts[line as usize - 1] as usize;
-        let end = starts.get(line as usize).map_or(self.text.len(), |&next| next as usize - 1);
-        let end = if end > start && self.text[end - 1] == b'\r' { end - 1 } else { end };
+        let Some(&start) = (line as usize).checked_sub(1).and_then(|at| starts.get(at)) else {
+            return text.len()..text.len();
+        };
+        let start = start as usize;
+        let end = starts.get(line as usize).map_or(text.len(), |&next| next as usize - 1);
+        let end = if end > start && text[end - 1] == b'\r' { end - 1 } else { end };
         start..end
     }
 }
@@ -253,16 +336,32 @@ impl Sources {
 
     /// Takes a file in that stands elsewhere in the source tree than its name says.
     pub fn add_file_at(&mut self, name: impl Into<String>, path: &str, text: impl Into<Vec<u8>>) -> SourceId {
-        let mut file = SourceFile::new(name, text);
-        file.path = path.to_owned();
-        file.notation = Notation::of(path);
-        self.files.push(file);
+        self.files.push(SourceFile::new(name, text).at(path));
         SourceId(self.files.len() as u32 - 1)
+    }
+
+    /// The same of a file that is [not read yet](SourceFile::unread).
+    pub fn add_unread_at(
+        &mut self,
+        name: impl Into<String>,
+        path: &str,
+        length: u32,
+        digest: Digest,
+        load: fn(&str) -> io::Result<Vec<u8>>,
+    ) -> SourceId {
+        self.files.push(SourceFile::unread(name, length, digest, load).at(path));
+        SourceId(self.files.len() as u32 - 1)
+    }
+
+    /// The first file that was read late and was no longer what it had been. What was made of these sources is then made of
+    /// two states of them, and worth nothing.
+    pub fn changed(&self) -> Option<&SourceFile> {
+        self.files.iter().find(|file| file.is_changed())
     }
 
     /// The whole of a file, as a range for [`Sources::add`].
     pub fn whole(&self, source: SourceId) -> Range<u32> {
-        0..self.file(source).text.len() as u32
+        0..self.file(source).length()
     }
 
     /// Adds a document to its member; of an scp or rcp to the last level, which is made where there is none.
@@ -308,9 +407,7 @@ impl Sources {
 
     /// The text of a document; what of its range lies outside the file is cut off.
     pub fn text(&self, document: &Document) -> &[u8] {
-        let text = &self.file(document.source).text;
-        let end = (document.range.end as usize).min(text.len());
-        &text[(document.range.start as usize).min(end)..end]
+        self.file(document.source).part(document.range.clone())
     }
 
     /// The member of a type, or for guardrails its levels.
@@ -343,8 +440,8 @@ mod tests {
         };
         assert_eq!([place(0), place(2), place(4), place(6), place(10)], [(1, 1), (1, 3), (2, 1), (2, 2), (2, 3)]);
         assert_eq!(place(99), (3, 1));
-        assert_eq!(&file.text[file.line_range(1)], b"ab");
-        assert_eq!(file.line_range(3), 12..12);
+        assert_eq!(&file.text()[file.line_range(1)], b"ab");
+        assert_eq!([file.line_range(3), file.line_range(4), file.line_range(0)], [12..12, 12..12, 12..12]);
     }
 
     #[test]
@@ -368,5 +465,53 @@ mod tests {
         assert_eq!(sources.scp.as_ref().map(|levels| levels.iter().map(Vec::len).collect()), Some(vec![0, 1]));
         assert_eq!(sources.documents().map(|document| document.name.as_str()).collect::<Vec<_>>(), ["t", "p"]);
         assert_eq!(sources.text(&sources.resource.as_ref().unwrap()[0]), b"}");
+    }
+
+    const PROMISED: &str = "{\n  \"a\": 1\n}\n";
+
+    /// A file that was `PROMISED`, and is what its name says.
+    fn late(name: &str) -> SourceFile {
+        let load = |name: &str| match name.strip_prefix("now ") {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => Err(io::Error::other("it is gone")),
+        };
+        SourceFile::unread(name, PROMISED.len() as u32, Digest::of(PROMISED.as_bytes()), load)
+    }
+
+    #[test]
+    fn a_file_is_read_when_its_text_is_asked_for() {
+        let file = late(&format!("now {PROMISED}"));
+        assert_eq!((file.length(), file.digest()), (PROMISED.len() as u32, Digest::of(PROMISED.as_bytes())));
+        assert!(!file.is_read() && !file.is_changed());
+        assert_eq!(file.place(4), Place { line: 2, column: 3, offset: 4 });
+        assert!(file.is_read() && !file.is_changed());
+        assert_eq!(file.text(), PROMISED.as_bytes());
+
+        let given = SourceFile::new("f", PROMISED);
+        assert!(given.is_read() && !given.is_changed());
+        assert_eq!((given.length(), given.digest()), (file.length(), file.digest()));
+        assert!(SourceFile::default().is_read() && SourceFile::default().text().is_empty());
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_empty_and_said_to_be() {
+        let other = format!("now {}", PROMISED.replace('1', "2"));
+        for name in ["gone", "now ", "now {", other.as_str()] {
+            let mut sources = Sources::new();
+            sources.add_file("before", "[]");
+            let digest = Digest::of(PROMISED.as_bytes());
+            let load = late(name).promise.unwrap().load;
+            let id = sources.add_unread_at(name, "in/it.dct", PROMISED.len() as u32, digest, load);
+            assert_eq!(sources.file(id).notation, Notation::Dictum);
+            sources.add(PolicyType::Identity, "p", id, sources.whole(id));
+            assert!(sources.changed().is_none());
+            assert_eq!(sources.text(&sources.identity.as_ref().unwrap()[0]), b"");
+            let file = sources.changed().unwrap();
+            assert_eq!((file.path.as_str(), file.name.as_str()), ("in/it.dct", name));
+            assert_eq!(file.place(5), Place { line: 1, column: 1, offset: 0 });
+            assert_eq!([file.line_range(1), file.line_range(2)], [0..0, 0..0]);
+            assert!(file.is_read() && file.text().is_empty());
+            assert_eq!((file.length(), file.digest()), (PROMISED.len() as u32, digest));
+        }
     }
 }

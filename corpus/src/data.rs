@@ -217,7 +217,7 @@ impl World {
 
     /// The bytes of the policies of a set.
     pub fn text_bytes(&self, set: &PolicySet) -> usize {
-        self.sources(set).files.iter().map(|file| file.text.len()).sum()
+        self.sources(set).files.iter().map(|file| file.text().len()).sum()
     }
 }
 

@@ -43,7 +43,7 @@ pub fn sources(policies: &Policies) -> Sources {
 /// comes behind all files of entries, by [`sources_of`].
 pub fn place_language(sources: &mut Sources, language: &Language) -> (SourceId, Range<u32>) {
     let file = &language.sources.file(language.document.source);
-    let id = sources.add_file_at(&file.name, &file.path, file.text.clone());
+    let id = sources.add_file_at(&file.name, &file.path, file.text());
     (id, language.document.range.clone())
 }
 

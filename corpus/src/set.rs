@@ -122,7 +122,7 @@ pub fn set(name: &str, text: Vec<u8>, folder: Option<&Path>) -> Result<Sources, 
 /// The faults of a file that is not JSON.
 pub fn faults(sources: &Sources, file: SourceId) -> Diagnostics {
     let arena = Bump::new();
-    let text = &sources.file(file).text;
+    let text = sources.file(file).text();
     let around = if begins_as_set(text) { NESTING_AROUND } else { 0 };
     match json::parse(text, 0, file, &arena, NESTING_MAX + around) {
         Err(errors) => Diagnostics(errors),

@@ -61,6 +61,6 @@ pub fn removed<'t>(
 
 /// Whether nothing stands there but one comma and blanks.
 fn is_comma(statement: &Statement<'_>, bytes: Range<u32>) -> bool {
-    let between = statement.file.text.get(bytes.start as usize..bytes.end as usize).unwrap_or_default();
+    let between = statement.file.text().get(bytes.start as usize..bytes.end as usize).unwrap_or_default();
     between.trim_ascii() == b","
 }

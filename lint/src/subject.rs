@@ -165,7 +165,7 @@ impl<'a> Statement<'a> {
     pub fn has(&self, text: Text<'_>) -> bool {
         let (around, inner) = (self.tree.span, text.part(0, text.text.len()));
         let is_inside = around.source == inner.source && around.start <= inner.start && inner.end <= around.end;
-        is_inside && self.file.text.get(inner.start as usize..inner.end as usize) == Some(text.text.as_bytes())
+        is_inside && self.file.text().get(inner.start as usize..inner.end as usize) == Some(text.text.as_bytes())
     }
 
     /// What to underline where the statement as a whole is meant: its Sid, else its effect.

@@ -94,12 +94,12 @@ pub(crate) fn id_fault(at: Span, id: &str) -> Diagnostic {
 /// The suppressions of a file, and what is wrong with its comments.
 fn read(source: SourceId, file: &SourceFile) -> (Vec<Suppression>, Vec<Diagnostic>) {
     let (mut suppressions, mut faults) = (Vec::new(), Vec::new());
-    let is_any = file.text.windows(MARK.len()).any(|bytes| bytes == MARK.as_bytes());
+    let is_any = file.text().windows(MARK.len()).any(|bytes| bytes == MARK.as_bytes());
     if !is_any {
         return (suppressions, faults);
     }
     let arena = Bump::new();
-    let (tree, _) = dsl::parse(&file.text, source, &arena);
+    let (tree, _) = dsl::parse(file.text(), source, &arena);
     for comment in tree.comments {
         let content = comment.text.trim_start_matches('#');
         let start = comment.span.start + (comment.text.len() - content.len()) as u32;
@@ -113,7 +113,7 @@ fn read(source: SourceId, file: &SourceFile) -> (Vec<Suppression>, Vec<Diagnosti
             }
             Err(Some(())) => faults.push(reason_fault(comment.span)),
             Ok((is_whole_file, ids)) => {
-                let whole = Span { source, start: 0, end: file.text.len() as u32 + 1 };
+                let whole = Span { source, start: 0, end: file.text().len() as u32 + 1 };
                 let over = if is_whole_file { whole } else { target(file, comment.span, tree.items) };
                 for (offset, id) in ids {
                     let start = at + offset as u32;
@@ -167,8 +167,9 @@ fn beside<'i, 'a>(items: &'i [Item<'a>], comment: Span) -> &'i [Item<'a>] {
 /// The item that a comment is about: none where it is the last thing of a block.
 fn target(file: &SourceFile, comment: Span, items: &[Item<'_>]) -> Span {
     let items = beside(items, comment);
-    let line_start = file.text[..comment.start as usize].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let stands_alone = file.text[line_start..comment.start as usize].iter().all(u8::is_ascii_whitespace);
+    let line_start =
+        file.text()[..comment.start as usize].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let stands_alone = file.text()[line_start..comment.start as usize].iter().all(u8::is_ascii_whitespace);
     let around = || items.iter().find(|item| item.span.start < comment.start && comment.end < item.span.end);
     let before = || {
         let ends_here = |span: Span| span.start < comment.start && span.end > line_start as u32;
@@ -186,7 +187,7 @@ mod tests {
         let file = SourceFile::new("a.dct", text);
         let (suppressions, faults) = read(SourceId(0), &file);
         let shown = |span: Span| {
-            String::from_utf8_lossy(&file.text[span.start as usize..(span.end as usize).min(file.text.len())])
+            String::from_utf8_lossy(&file.text()[span.start as usize..(span.end as usize).min(file.text().len())])
                 .into_owned()
         };
         let shown_one = |it: &Suppression| format!("{} over {}", shown(it.at), shown(it.over));

@@ -27,7 +27,7 @@ pub fn definition(page: &Page, offset: usize) -> Option<Location> {
         None => page.file,
         Some(import) => imported(page, import)?,
     };
-    let text = std::str::from_utf8(&page.sources.file(source).text).ok()?;
+    let text = std::str::from_utf8(page.sources.file(source).text()).ok()?;
     let (tree, _) = dictum_compiler::syntax::dsl::parse(text.as_bytes(), source, &arena);
     let all = occurrences(tree.items);
     let fits = |it: &&Occurrence<'_>| it.is_definition && it.kind == found.kind && it.name == found.name;

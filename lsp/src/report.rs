@@ -120,7 +120,7 @@ pub fn location(page: &Page, span: Span) -> Option<Location> {
     if span.source == page.file {
         return Some(Location { uri, range: range(&page.text, span) });
     }
-    let text = String::from_utf8_lossy(&page.sources.file(span.source).text);
+    let text = String::from_utf8_lossy(page.sources.file(span.source).text());
     Some(Location { uri, range: range(&page.text.like(text), span) })
 }
 

@@ -24,7 +24,7 @@ pub fn apply(findings: &[Finding], sources: &Sources, may_change: impl Fn(&Path)
     let mut count = 0;
     for (source, fixes) in fixes {
         let file = sources.file(source);
-        let (text, done) = fixed(&file.text, fixes);
+        let (text, done) = fixed(file.text(), fixes);
         if done > 0 {
             output::replace(Path::new(&file.name), &text)?;
             count += done;

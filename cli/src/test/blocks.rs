@@ -91,7 +91,7 @@ impl<'s> File<'s> {
         }
         let count = tests.len() as u64;
         let tables = tests.iter().filter(|test| test.block.is_table).count() as u64;
-        let bytes: usize = self.sources.files.iter().map(|file| file.text.len()).sum();
+        let bytes: usize = self.sources.files.iter().map(|file| file.text().len()).sum();
         let mut left = WORLD_BYTES_MAX;
         let mut groups: Vec<(Vec<PolicyInForce>, Vec<Trial>)> = Vec::new();
         let mut by_policies: HashMap<Vec<(PolicyType, u32, SourceId, u32)>, usize> = HashMap::new();

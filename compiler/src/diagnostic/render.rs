@@ -89,7 +89,7 @@ impl Lines {
         let blank = self.blank.clone();
         self.line(format_args!("{blank}{arrow} {}", at(span, sources)));
         self.bar();
-        let (source, marks) = excerpt(&file.text, file.line_range(place.line), span.start, span.end, mark);
+        let (source, marks) = excerpt(file.text(), file.line_range(place.line), span.start, span.end, mark);
         self.line(format_args!("{:>1$} | {source}", place.line, blank.len()));
         self.line(format_args!("{blank} | {marks} {message}"));
     }
@@ -104,9 +104,7 @@ fn at(span: Span, sources: &Sources) -> String {
 
 /// What a fix does, in words; beside the span of its diagnostic it needs no place.
 fn change(fix: &Fix, span: Span, sources: &Sources) -> String {
-    let text = &sources.file(fix.span.source).text;
-    let end = (fix.span.end as usize).min(text.len());
-    let old = String::from_utf8_lossy(&text[(fix.span.start as usize).min(end)..end]);
+    let old = String::from_utf8_lossy(sources.file(fix.span.source).part(fix.span.start..fix.span.end));
     let is_inside = fix.span.source == span.source && fix.span.start >= span.start && fix.span.end <= span.end;
     let place = if is_inside { String::new() } else { format!(" at {}", at(fix.span, sources)) };
     match (old.is_empty(), fix.replacement.as_str()) {

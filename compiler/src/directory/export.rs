@@ -83,12 +83,13 @@ impl<'s> Export<'s> {
         's: 'a,
     {
         let sources: &'s Sources = self.sources;
-        let text = &sources.file(file).text[range.start as usize..range.end as usize];
-        match json::parse(text, range.start, file, arena, FORMAT_NESTING_MAX) {
+        let start = range.start;
+        let text = sources.file(file).part(range);
+        match json::parse(text, start, file, arena, FORMAT_NESTING_MAX) {
             Ok(value) => Some(value),
             Err(_) if outline::is_cut_off(text) => {
-                let end = range.start + text.trim_ascii_end().len() as u32;
-                let span = Span { source: file, start: end.saturating_sub(1).max(range.start), end };
+                let end = start + text.trim_ascii_end().len() as u32;
+                let span = Span { source: file, start: end.saturating_sub(1).max(start), end };
                 let diagnostic = Diagnostic::new(Code::D_EXPORT, span, RULE, "the export is cut off here");
                 self.tell(diagnostic.help("export it again; what is missing behind this place is not known"));
                 None
@@ -307,7 +308,7 @@ mod tests {
         assert_eq!((documents[0].source, documents[0].range.clone()), (SourceId(0), 7..9));
         assert_eq!((documents[2].source, documents[2].range.clone()), (SourceId(2), 0..12));
         assert_eq!((sources.files.len(), decoded.len()), (1, 2));
-        assert_eq!(decoded[0].text, br#"{"a":1}"#);
+        assert_eq!(decoded[0].text(), br#"{"a":1}"#);
         assert_eq!((decoded[0].name.as_str(), decoded[0].notation), ("e.json:2 P.dct", Notation::Json));
     }
 

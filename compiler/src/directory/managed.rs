@@ -52,7 +52,7 @@ impl Collection {
         let mut collection = Collection::default();
         let mut found = Vec::new();
         let mut export = Export::new(sources, &mut found);
-        let text = &sources.file(file).text;
+        let text = sources.file(file).text();
         let arena = Bump::new();
         if is_lines(text) {
             collection.read_lines(text, file, &mut export);

@@ -39,7 +39,7 @@ pub fn read(sources: &mut Sources, collections: &[SourceId]) -> (Directory, Vec<
             answers.push(id);
             continue;
         }
-        match aws::kind(&sources.file(id).text) {
+        match aws::kind(sources.file(id).text()) {
             Kind::Export => aws::account(sources, id, &mut directory, &mut found),
             Kind::ResourceMap => aws::resource_policies(sources, id, &mut directory, &mut found),
             Kind::PolicySet | Kind::Other => found.push(neither(&inside, id, is_native)),

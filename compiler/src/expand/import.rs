@@ -26,7 +26,7 @@ pub struct Import {
 /// tree leads to are left out, for reading the file reports them. So a caller knows what else to put into its sources.
 /// Looks at the tokens only.
 pub fn imports(file: &SourceFile) -> Vec<Import> {
-    let Ok(text) = std::str::from_utf8(&file.text) else { return Vec::new() };
+    let Ok(text) = std::str::from_utf8(file.text()) else { return Vec::new() };
     let arena = Bump::new();
     let (tokens, _) = dsl::tokens(text, SourceId(0), &arena);
     let mut found = Vec::new();

@@ -152,7 +152,7 @@ impl<'s> Files<'s> {
     }
 
     fn read(&mut self, source: SourceId) -> Scope<'s> {
-        let text = &self.sources.file(source).text;
+        let text = self.sources.file(source).text();
         let (tree, mut untold) = dsl::parse(text, source, self.arena);
         let type_name = tree.policy_type.as_ref().map(|line| &line.name);
         untold.extend(policy::layout_faults(tree.items, type_name, !tree.faulty.is_empty()));
@@ -191,7 +191,7 @@ impl<'s> Files<'s> {
             return true;
         }
         let next = faulty.get(faulty.partition_point(|fault| fault.start < span.end));
-        let text = &self.sources.file(span.source).text;
+        let text = self.sources.file(span.source).text();
         next.is_some_and(|next| {
             text.get(span.end as usize..next.start as usize).is_some_and(|between| between.trim_ascii().is_empty())
         })

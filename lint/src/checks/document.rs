@@ -97,7 +97,7 @@ fn version_missing(subject: &Subject<'_>, found: &mut Found<'_>) {
     let finding = finding.help("write `\"Version\": \"2012-10-17\"`");
     let is_json = subject.file.notation == Notation::Json;
     let start = subject.tree.span.start;
-    let opens = subject.file.text.get(start as usize) == Some(&b'{');
+    let opens = subject.file.text().get(start as usize) == Some(&b'{');
     let inside = Span { start: start + 1, end: start + 1, ..subject.tree.span };
     let is_fixed = is_json && opens && may_be_raised(subject) && subject.tree.statements.is_some();
     found.push(if is_fixed { finding.fix(inside, "\"Version\": \"2012-10-17\", ") } else { finding });
@@ -111,7 +111,7 @@ fn version_old(subject: &Subject<'_>, found: &mut Found<'_>) {
     }
     let finding = found.at(version.span, "version `2008-10-17` has no variables").help("write `2012-10-17`");
     let inside = version.part(0, version.text.len());
-    let is_plain = subject.file.text.get(inside.start as usize..inside.end as usize) == Some(version.text.as_bytes());
+    let is_plain = subject.file.text().get(inside.start as usize..inside.end as usize) == Some(version.text.as_bytes());
     found.push(if is_plain && may_be_raised(subject) { finding.fix(inside, "2012-10-17") } else { finding });
 }
 

@@ -56,7 +56,7 @@ fn list_of_one(statement: &Statement<'_>, found: &mut Found<'_>) {
     let is_json = statement.file.notation == Notation::Json;
     let mut say = |list: Span, entry: Span| {
         let finding = found.at(list, "a list of one").help("write the one entry alone");
-        let bytes = statement.file.text.get(entry.start as usize..entry.end as usize).unwrap_or_default();
+        let bytes = statement.file.text().get(entry.start as usize..entry.end as usize).unwrap_or_default();
         let text = std::str::from_utf8(bytes).ok().filter(|_| is_json);
         let fixed = match text {
             Some(text) => finding.fix(list, text),

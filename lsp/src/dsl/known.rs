@@ -83,7 +83,7 @@ pub fn imported(page: &Page, name: &str) -> Option<SourceId> {
 }
 
 fn of_file(page: &Page, source: SourceId, prefix: &str, file: &File<'_>, found: &mut Vec<Known>) {
-    let text = &page.sources.file(source).text;
+    let text = page.sources.file(source).text();
     let mut add = |name: &str, what: What, span: Span, item: &Item<'_>| {
         let words = String::from_utf8_lossy(&text[item.span.start as usize..item.span.end as usize]);
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");

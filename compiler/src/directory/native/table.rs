@@ -48,7 +48,7 @@ pub(super) fn read_file<R>(
     read: impl FnOnce(&mut Members<'_, '_>) -> R,
 ) -> R {
     let before = faults.count();
-    let bytes = &sources.file(source).text;
+    let bytes = sources.file(source).text();
     let text = std::str::from_utf8(bytes).unwrap_or_else(|error| {
         let start = error.valid_up_to();
         let span = span_of(source, start..start + 1);
