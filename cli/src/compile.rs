@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use dictum_compiler::cache::{Cache, NoCache};
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::directory::aws;
 use dictum_compiler::source::{Notation, PolicyType};
 use dictum_compiler::{Compiled, Diagnostics, Options, Sources, compile, compile_directory};
 use dictum_corpus::set::Kind;
 
+use crate::cache::DiskCache;
 use crate::check;
 use crate::exit::{Exit, Failure, Fault, counted, say};
 use crate::input::{self, Shape, TypeName};
@@ -26,6 +28,10 @@ A folder is an organization, and so is one account's export: the bundle then hol
 who asks, what for, and the context of the call. A folder with a file `dictum.toml` is a native tree, with a file for each user,
 group, role and policy. Any other holds what the AWS CLI prints, as it is: `get-account-authorization-details` of each account,
 the answers about the tree and its guardrails in `organization/`, and resource policies by ARN. docs/organization.md has both.
+
+Of an organization what was made is kept for the next time, so that a change costs little: in --cache FOLDER, else in
+`$XDG_CACHE_HOME/dictum`, else in `~/.cache/dictum`. Nothing depends on it: the bundle is the same with and without, and the
+folder may be removed at any time. Only organizations are cached. Whoever can write into the folder decides what is compiled.
 
 The bundle is written whole or not at all. Equal input under equal names gives equal bytes. A line about the bundle goes to
 standard error.
@@ -57,6 +63,12 @@ pub struct Compile {
     /// object a line, gzipped or not; may be repeated
     #[arg(long, value_name = "FILE")]
     managed_policies: Vec<PathBuf>,
+    /// Where to keep what an organization's next compilation need not make again
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
+    cache: Option<PathBuf>,
+    /// Read and make everything anew, and keep nothing
+    #[arg(long)]
+    no_cache: bool,
     /// From which severity on findings keep the bundle from being written, and make the exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "error")]
     fail_on: FailOn,
@@ -81,18 +93,14 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
             let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
             return Err(Fault::new("E-FILE", &command.set, message).into());
         }
-        return organization(
-            command,
-            organization::of_folder(&command.set, &command.managed_policies, &command.output)?,
-            reporter,
-        );
+        let read = |cache: &mut dyn Cache| {
+            organization::of_folder(&command.set, &command.managed_policies, &command.output, cache)
+        };
+        return organization(command, read, reporter);
     }
     if let Some(text) = export(command)? {
-        return organization(
-            command,
-            organization::of_export(&command.set, text, &command.managed_policies)?,
-            reporter,
-        );
+        let read = |_: &mut dyn Cache| organization::of_export(&command.set, text, &command.managed_policies);
+        return organization(command, read, reporter);
     }
     if let Some(first) = command.managed_policies.first() {
         let message = "managed policies go with an organization: a folder, or an account's export";
@@ -132,15 +140,53 @@ fn export(command: &Compile) -> Result<Option<Vec<u8>>, Failure> {
     Ok((aws::kind(&text) == aws::Kind::Export).then_some(text))
 }
 
-fn organization(command: &Compile, read: Organization, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    let Organization { mut sources, mut directory, warnings } = read;
+fn organization(
+    command: &Compile,
+    read: impl FnOnce(&mut dyn Cache) -> Result<Organization, Failure>,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
+    let mut kept = kept(command);
+    let mut none = NoCache;
+    let cache: &mut dyn Cache = match &mut kept {
+        Some(kept) => kept,
+        None => &mut none,
+    };
+    let found = read(&mut *cache).map(|Organization { mut sources, mut directory, warnings }| {
+        let compiled = compile_directory(&mut sources, &mut directory, &organization::options());
+        organization::end_progress();
+        (sources, warnings, compiled)
+    });
+    let sources = match &found {
+        Ok((sources, ..)) => Some(sources),
+        Err(Failure::Diagnosed(found)) => Some(&found.1),
+        Err(_) => None,
+    };
+    if let Some(file) = sources.and_then(Sources::changed) {
+        // Whether the file or what was kept of it is at fault: the next run reads everything.
+        kept.into_iter().for_each(DiskCache::discard);
+        return Err(organization::changed(file));
+    }
+    let is_whole = matches!(found, Ok((_, _, Ok(_))));
+    if let Some(Err(error)) = kept.map(|kept| kept.save(is_whole)) {
+        say(&format_args!("note: the cache is not written: {error}"));
+    }
+    let (sources, warnings, compiled) = found?;
     reporter.diagnostics(&warnings, &sources)?;
-    let compiled = compile_directory(&mut sources, &mut directory, &organization::options());
-    organization::end_progress();
     match compiled {
         Ok(compiled) => written(command, compiled, &sources, reporter),
         Err(errors) => Err(Failure::diagnosed(errors, sources)),
     }
+}
+
+/// What earlier runs have kept, if this one may use it.
+fn kept(command: &Compile) -> Option<DiskCache> {
+    if command.no_cache {
+        return None;
+    }
+    DiskCache::open(command.cache.as_deref(), &command.set).unwrap_or_else(|error| {
+        say(&format_args!("note: the cache is not used: {error}"));
+        None
+    })
 }
 
 /// Tells the warnings, and unless they are too grave writes the bundle.
@@ -151,6 +197,10 @@ fn written(command: &Compile, compiled: Compiled, sources: &Sources, reporter: &
     if exit != Exit::Well {
         say(&format_args!("{tally}: {output} is not written, by --fail-on"));
         return Ok(exit);
+    }
+    // A warning may have been the first to ask for a file's text.
+    if let Some(file) = sources.changed() {
+        return Err(organization::changed(file));
     }
     write_whole(&command.output, &compiled.bundle)?;
     let report = compiled.report;

@@ -8,6 +8,7 @@ mod output;
 mod report;
 mod walk;
 mod input;
+mod cache;
 mod organization;
 mod ask;
 mod picture;

@@ -1,15 +1,16 @@
 //! Organizations as commands read them: a folder with a native tree or exports of AWS, or one account's export.
 
 use std::io::{self, IsTerminal, Read};
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use dictum_compiler::cache::Cache;
 use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
 use dictum_compiler::directory::model::Directory;
 use dictum_compiler::directory::read;
-use dictum_compiler::source::{SourceId, Sources};
+use dictum_compiler::source::{SourceFile, SourceId, Sources};
 use dictum_compiler::{Options, Progress, Reporter};
 use dictum_corpus::folder;
 use dictum_corpus::reader::decoded;
@@ -28,14 +29,23 @@ pub struct Organization {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads an organization from a folder. A bundle that was written into it before, as this output, is none of its files.
-pub fn of_folder(path: &Path, managed: &[PathBuf], given: &Path) -> Result<Organization, Failure> {
-    let mut sources = folder::read(path).map_err(|(path, error)| Fault::io(&path, &error))?;
+/// Reads an organization from a folder; what the cache says is unchanged, only when it is needed. A bundle that was written
+/// into it before, as this output, is none of its files.
+pub fn of_folder(
+    path: &Path,
+    managed: &[PathBuf],
+    given: &Path,
+    cache: &mut dyn Cache,
+) -> Result<Organization, Failure> {
+    let mut sources = folder::read_with(path, cache).map_err(|(path, error)| Fault::io(&path, &error))?;
     if let (Ok(folder), Ok(output)) = (path.canonicalize(), given.canonicalize())
-        && output.starts_with(&folder)
+        && let Ok(inside) = output.strip_prefix(&folder)
     {
+        // Nearly always it is met under its own path; links to it are looked for only where it is not.
+        let inside = inside.to_string_lossy().replace(MAIN_SEPARATOR, "/");
         let is_it = |name: &str| Path::new(name).canonicalize().is_ok_and(|path| path == output);
-        if let Some(at) = sources.files.iter().position(|file| is_it(&file.name)) {
+        let at = sources.files.iter().position(|file| file.path == inside);
+        if let Some(at) = at.or_else(|| sources.files.iter().position(|file| is_it(&file.name))) {
             if !sources.files[at].text().starts_with(&MAGIC) {
                 return Err(overwrites(given));
             }
@@ -48,6 +58,11 @@ pub fn of_folder(path: &Path, managed: &[PathBuf], given: &Path) -> Result<Organ
         return Err(Fault::new("E-FILE", path, message).into());
     }
     of_sources(sources, managed)
+}
+
+/// That a file was changed while something was made of what it had been.
+pub fn changed(file: &SourceFile) -> Failure {
+    Fault::new("E-FILE", Path::new(&file.name), "changed while it was being compiled").into()
 }
 
 /// That a bundle would be written over what it is made of.

@@ -30,6 +30,11 @@ impl Folder {
         &self.0
     }
 
+    /// Where commands that run here keep what they keep.
+    pub fn cache(&self) -> PathBuf {
+        self.0.with_extension("cache")
+    }
+
     /// Writes a file, and the folders above it.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Folder {
         let path = self.0.join(name);
@@ -70,7 +75,8 @@ impl Folder {
 
     pub fn spawn(&self, args: &[&str]) -> std::process::Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dictum"));
-        command.args(args).current_dir(&self.0);
+        // What is cached stays beside the folder, out of the way of what a command finds in it.
+        command.args(args).current_dir(&self.0).env("XDG_CACHE_HOME", self.cache());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 }
@@ -78,6 +84,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(self.cache());
     }
 }
 
