@@ -168,7 +168,9 @@ impl Recorder for Explainer<'_> {
         self.in_force.has(gate)
     }
 
-    fn wants_allows(&self, _: u32) -> bool {
+    fn enter(&mut self, _: u32) {}
+
+    fn wants_allows(&self) -> bool {
         true
     }
 

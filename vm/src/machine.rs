@@ -435,7 +435,9 @@ impl Recorder for Asking {
         self.0.has(gate)
     }
 
-    fn wants_allows(&self, _: u32) -> bool {
+    fn enter(&mut self, _: u32) {}
+
+    fn wants_allows(&self) -> bool {
         true
     }
 
@@ -452,7 +454,8 @@ struct Fast {
     levels: Vec<u64>,
     in_force: InForce,
     shut_levels: u32,
-    /// Gates that an allow can still open.
+    /// Gates that an allow of the unit that is walked can still open. PERF: counted when the unit is entered, for it is
+    /// asked before each allow and each dimension of a node.
     pending: u32,
     is_denied: bool,
 }
@@ -498,14 +501,18 @@ impl Recorder for Fast {
     }
 
     #[inline]
-    fn wants_allows(&self, unit_gate: u32) -> bool {
-        if unit_gate == gate::OWN {
-            return self.pending > 0;
-        }
-        match unit_gate {
-            gate::LEVELS => self.shut_levels > 0,
-            gate => self.is_shut(gate),
-        }
+    fn enter(&mut self, unit_gate: u32) {
+        self.pending = match unit_gate {
+            // The one unit of its bundle.
+            gate::OWN => self.pending,
+            gate::LEVELS => self.shut_levels,
+            gate => u32::from(self.is_shut(gate)),
+        };
+    }
+
+    #[inline]
+    fn wants_allows(&self) -> bool {
+        self.pending > 0
     }
 
     #[inline]

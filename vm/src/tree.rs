@@ -75,8 +75,10 @@ pub const OFFSET: u32 = IS_RECORD - 1;
 pub(crate) trait Recorder {
     /// Whether a record behind a gate is in force, and its effect can still change anything.
     fn wants(&self, record: Record<'_>, gate: u32) -> bool;
-    /// Whether any allow of a unit can still change anything.
-    fn wants_allows(&self, unit_gate: u32) -> bool;
+    /// The statements that follow are those of a unit behind a gate: see `directory::gate`.
+    fn enter(&mut self, unit_gate: u32);
+    /// Whether any allow of the unit can still change anything.
+    fn wants_allows(&self) -> bool;
     /// A statement applies. Breaks off the walk if true.
     fn applies(&mut self, record: Record<'_>, gate: u32, kind: MatchKind) -> bool;
     /// A statement that was considered does not apply.
@@ -104,12 +106,8 @@ impl<R: Recorder> Walk<'_, '_, R> {
     /// Walks one unit from its root. True if the recorder broke it off.
     pub fn run(&mut self, unit: Unit) -> bool {
         self.gate = unit.gate;
+        self.recorder.enter(unit.gate);
         !self.frame.sections.nodes.is_empty() && self.node(unit.root, 0)
-    }
-
-    #[inline]
-    fn wants_allows(&self) -> bool {
-        self.recorder.wants_allows(self.gate)
     }
 
     /// Whether a record applies is asked here alone.
@@ -142,7 +140,7 @@ impl<R: Recorder> Walk<'_, '_, R> {
             }
         }
         for i in first_allow..first_allow + allows as usize {
-            if !self.wants_allows() {
+            if !self.recorder.wants_allows() {
                 break;
             }
             if self.record(nodes.at(i)) {
@@ -153,7 +151,7 @@ impl<R: Recorder> Walk<'_, '_, R> {
             return false;
         }
         for dimension in Dimension::ALL {
-            let mask = if self.wants_allows() { head | head >> 4 } else { head };
+            let mask = if self.recorder.wants_allows() { head | head >> 4 } else { head };
             if mask & dimension.bit() == 0 {
                 continue;
             }
