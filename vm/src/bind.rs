@@ -4,7 +4,7 @@ use crate::asked::Resource;
 use crate::bundle::{Bundle, Section, View};
 use crate::context::{Context, CoreKey, DerivedKey, DirectoryKey, NO_SYMBOL, SessionKey, Value};
 use crate::derive::{self, Derived, Stated, Tag};
-use crate::directory::Place;
+use crate::directory::{NONE, Place};
 use crate::glob::{NO_SLOT, Variable, Variables};
 use crate::hash::hash;
 use crate::principal::RequesterKind;
@@ -71,32 +71,39 @@ pub(crate) struct Bound<'x> {
 /// Slots whose values are remembered while one resource is decided. More are looked up again each time.
 const REMEMBERED: usize = 4;
 
-/// What derived keys need and what stands nowhere in the request in one piece.
+/// What derived keys need that stands nowhere in the request in one piece, or is known before.
 #[derive(Clone, Copy)]
 pub(crate) struct Aside<'x> {
-    /// The bundle that holds the directory; another than the sections' where an overlay is walked.
-    pub base: View<'x>,
-    pub place: Place,
     /// `aws:PrincipalArn` of a bare session: the path-less role ARN.
     pub principal_arn: &'x str,
     /// `aws:userid` of a federated user, and with a directory of users and role sessions.
     pub user_id: &'x str,
-    /// The paths of the principal's and the resource's account.
-    pub paths: [&'x str; 2],
+    /// `aws:ResourceAccount`.
+    pub resource_account: Option<&'x str>,
 }
 
-impl<'x> Aside<'x> {
-    /// The paths of the principal's and the resource's account; empty where the bundle knows of none.
-    #[inline]
-    pub fn paths(base: View<'x>, request: &Request<'_>, place: Place) -> [&'x str; 2] {
-        if !base.has_directory() {
-            return [""; 2];
-        }
+/// What a directory says of one resource of a request, and of who asks for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'x> {
+    /// The bundle that holds the directory; another than the sections' where an overlay is walked.
+    pub base: View<'x>,
+    pub place: Place,
+    /// The paths of the principal's and the resource's account, empty where the bundle knows of none.
+    paths: [&'x str; 2],
+}
+
+impl<'x> Known<'x> {
+    pub fn new(base: View<'x>, request: &Request<'_>, place: Place) -> Self {
         let path = |row: u32| match row {
-            crate::directory::NONE => "",
+            NONE => "",
             row => base.account(row).path().map_or("", |path| base.strings().text(path)),
         };
-        [path(request.standing.account), path(place.account)]
+        Known { base, place, paths: [path(request.standing.account), path(place.account)] }
+    }
+
+    /// Whether the directory marks the resource as one whose policy must take part (EVL-41c).
+    pub fn is_marked(&self) -> bool {
+        self.place.resource != NONE && self.base.resource(self.place.resource).must_allow()
     }
 }
 
@@ -104,8 +111,10 @@ impl<'x> Aside<'x> {
 pub(crate) struct Frame<'x> {
     pub sections: &'x Sections<'x>,
     pub request: &'x Request<'x>,
-    pub resource: Resource<'x>,
-    aside: &'x Aside<'x>,
+    pub resource: &'x Resource<'x>,
+    aside: Aside<'x>,
+    /// `None` where the bundle has no directory: then nothing below asks for one.
+    known: Option<&'x Known<'x>>,
     slots: [u32; REMEMBERED],
     bound: [Bound<'x>; REMEMBERED],
     remembered: usize,
@@ -120,14 +129,16 @@ impl<'x> Frame<'x> {
     pub fn new(
         sections: &'x Sections<'x>,
         request: &'x Request<'x>,
-        resource: Resource<'x>,
-        aside: &'x Aside<'x>,
+        resource: &'x Resource<'x>,
+        aside: Aside<'x>,
+        known: Option<&'x Known<'x>>,
     ) -> Self {
         Frame {
             sections,
             request,
             resource,
             aside,
+            known,
             slots: [NO_SLOT; REMEMBERED],
             bound: [Bound { value: None, symbol: None }; REMEMBERED],
             remembered: 0,
@@ -195,15 +206,31 @@ impl<'x> Frame<'x> {
     }
 
     fn look_up(&mut self, slot: u32) -> Bound<'x> {
-        let at = slot as usize * 2;
-        let derived = DerivedKey::from_number(self.sections.keys.at(at + 1));
         let given = self.look_up_given(slot);
+        let number = self.sections.keys.at(slot as usize * 2 + 1);
+        if let Some(known) = self.known {
+            return self.look_up_known(known, slot, number, given);
+        }
+        // There is no session either: what is not the caller's is the request's.
+        match given {
+            Some((value, symbol)) => Bound { value: value.present(), symbol },
+            None => Bound { value: CoreKey::from_number(number).and_then(|core| self.derive(core)), symbol: None },
+        }
+    }
+
+    /// What a slot's key has, where there is a directory. Not inlined: without one nobody comes here.
+    #[inline(never)]
+    fn look_up_known(
+        &mut self,
+        known: &'x Known<'x>,
+        slot: u32,
+        number: u32,
+        given: Option<(Value<'x>, Option<u32>)>,
+    ) -> Bound<'x> {
         let bound = |value: Option<Value<'x>>| Bound { value: value.and_then(Value::present), symbol: None };
-        match (given, derived) {
-            (_, Some(DerivedKey::Directory(key))) if self.aside.base.has_directory() => {
-                self.look_up_directory(slot, key, given)
-            }
-            (_, Some(DerivedKey::Core(CoreKey::UserId))) if self.aside.base.has_directory() => {
+        match (given, DerivedKey::from_number(number)) {
+            (_, Some(DerivedKey::Directory(key))) => self.look_up_directory(known, slot, key, given),
+            (_, Some(DerivedKey::Core(CoreKey::UserId))) => {
                 let value = self.derive(CoreKey::UserId);
                 self.is_broken |= given.is_some_and(|(given, _)| Some(given) != value);
                 bound(value)
@@ -229,15 +256,16 @@ impl<'x> Frame<'x> {
     /// the request was made, unless it is a source, which is asked only now: then the decision is a denial.
     fn look_up_directory(
         &mut self,
+        known: &'x Known<'x>,
         slot: u32,
         key: DirectoryKey,
         given: Option<(Value<'x>, Option<u32>)>,
     ) -> Bound<'x> {
-        let base = self.aside.base;
+        let base = known.base;
         let name = self.sections.strings.text(self.sections.keys.at(slot as usize * 2));
         let tag = key.tag_of(name).unwrap_or("");
         let tag = if self.is_of_base() { Tag::Slot(slot, tag) } else { Tag::Name(tag) };
-        match derive::directory_value(base, self.request.subject(), self.aside.place, key, tag) {
+        match derive::directory_value(base, self.request.subject(), known.place, key, tag) {
             Stated::ByCaller => match given {
                 Some((value, symbol)) => Bound { value: value.present(), symbol },
                 None => Bound { value: None, symbol: None },
@@ -246,20 +274,20 @@ impl<'x> Frame<'x> {
                 if let Some((given, _)) = given {
                     self.is_broken |= !derived.is_some_and(|derived| derive::is_same(base, derived, given));
                 }
-                self.bound_to(derived, key)
+                self.bound_to(known, derived, key)
             }
         }
     }
 
-    fn bound_to(&self, derived: Option<Derived<'x>>, key: DirectoryKey) -> Bound<'x> {
+    fn bound_to(&self, known: &'x Known<'x>, derived: Option<Derived<'x>>, key: DirectoryKey) -> Bound<'x> {
         let one = |text: &'x str, symbol| Bound { value: Some(Value::One(text)), symbol };
         match derived {
             None => Bound { value: None, symbol: None },
             // PERF: equal texts have one id in a bundle, so the id is the symbol and nothing is hashed.
-            Some(Derived::String(id)) => one(self.aside.base.strings().text(id), self.is_of_base().then_some(id)),
+            Some(Derived::String(id)) => one(known.base.strings().text(id), self.is_of_base().then_some(id)),
             Some(Derived::Text(text)) => one(text, None),
             Some(Derived::List(_)) => {
-                let path = &self.aside.paths[usize::from(key == DirectoryKey::ResourceOrgPaths)];
+                let path = &known.paths[usize::from(key == DirectoryKey::ResourceOrgPaths)];
                 Bound { value: Some(Value::Many(core::slice::from_ref(path))), symbol: None }
             }
         }
@@ -267,7 +295,7 @@ impl<'x> Frame<'x> {
 
     /// Whether the sections are those of the bundle, and not of an overlay.
     fn is_of_base(&self) -> bool {
-        self.sections.view.layout.generation == self.aside.base.layout.generation
+        self.known.is_none_or(|known| known.base.layout.generation == self.sections.view.layout.generation)
     }
 
     /// What the caller states of a slot's key, and its string id where that is known.
@@ -279,7 +307,7 @@ impl<'x> Frame<'x> {
             }
             Context::Handles(pairs) => {
                 let name = self.sections.strings.text(self.sections.keys.at(at));
-                let hash = lower_hash(name, self.aside.base.layout.seed);
+                let hash = self.known.and_then(|known| lower_hash(name, known.base.layout.seed));
                 pairs.iter().find(|(key, _)| key.hash == hash).map(|(_, handle)| (handle.value, None))
             }
             Context::Pairs(pairs) => {
@@ -322,10 +350,7 @@ impl<'x> Frame<'x> {
                 RequesterKind::Anonymous => Some(Value::One("anonymous")),
                 _ => Some(Value::One(self.aside.user_id)).filter(|_| !self.aside.user_id.is_empty()),
             },
-            CoreKey::ResourceAccount => {
-                let (base, place) = (self.aside.base, self.aside.place);
-                self.request.account_of(base, &self.resource, place).map(Value::One)
-            }
+            CoreKey::ResourceAccount => self.aside.resource_account.map(Value::One),
         }
     }
 }

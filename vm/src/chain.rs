@@ -17,17 +17,21 @@ pub(crate) fn patterns<'m>(sections: &Sections<'m>, action: &'m ActionHandle<'_>
             Chain::Listed(sections.lists.slice(start..start + sections.lists.at(*list as usize) as usize))
         }
         ActionPatterns::Found(ids, count) => Chain::Found(&ids[..usize::from(*count)]),
-        ActionPatterns::Many => {
-            many.clear();
-            find_wildcard_patterns(sections.view, action.text, &mut |id| {
-                if many.len() < many.capacity() {
-                    many.push(id);
-                }
-            });
-            many.sort_unstable();
-            Chain::Found(many)
-        }
+        ActionPatterns::Many => Chain::Found(found_again(sections, action, many)),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn found_again<'m>(sections: &Sections<'_>, action: &ActionHandle<'_>, many: &'m mut Vec<u32>) -> &'m [u32] {
+    many.clear();
+    find_wildcard_patterns(sections.view, action.text, &mut |id| {
+        if many.len() < many.capacity() {
+            many.push(id);
+        }
+    });
+    many.sort_unstable();
+    many
 }
 
 /// The ids of the patterns that match a request's action, ascending.

@@ -5,9 +5,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::asked::Resource;
-use crate::bind::{Aside, Frame, Sections};
+use crate::bind::{Aside, Frame, Known, Sections};
 use crate::bundle::gates_by_number::{FIRST_LEVEL_GATE, gate_of};
-use crate::bundle::{Bundle, Meta, View, members};
+use crate::bundle::{Bundle, View, members};
 use crate::chain;
 use crate::context::{CoreKey, Value};
 use crate::decision::{Decision, Layer, MatchKind, StatementId};
@@ -30,6 +30,8 @@ use crate::tree::{ANCHOR_SLACK, Anchors, Recorder, Walk};
 pub struct Machine<'b> {
     sections: Sections<'b>,
     scratch: Scratch,
+    /// Which levels of guardrails are open, a bit each.
+    levels: Vec<u64>,
 }
 
 /// Most statements of a bundle whose explanations ask every statement for the keys it depends on.
@@ -43,18 +45,18 @@ struct Scratch {
     buffer: String,
     principal_arn: String,
     user_id: String,
-    levels: Vec<u64>,
 }
 
 /// Most anchors that one resource can offer: at each byte at most a token, two prefixes, a start and four bytes.
 const ANCHORS_OFFERED_MAX: usize = 5 * (RESOURCE_BYTES_MAX + 1);
 
-/// One resource of a request, and what the directory knows of it.
-#[derive(Clone, Copy)]
-struct Scene<'a, 'r> {
-    request: &'r Request<'a>,
-    resource: &'r Resource<'a>,
-    place: Place,
+/// One resource of a request, and what is known of it before anything is walked.
+struct Scene<'r> {
+    request: &'r Request<'r>,
+    resource: &'r Resource<'r>,
+    resource_account: Option<&'r str>,
+    /// What the directory says; `None` where the bundle has none.
+    known: Option<Known<'r>>,
     in_force: InForce,
     /// Whether a boundary, and whether session policies, must allow.
     has_boundary: bool,
@@ -78,9 +80,8 @@ impl<'b> Machine<'b> {
             buffer: String::with_capacity(3 * CONTEXT_VALUE_BYTES_MAX),
             principal_arn: String::with_capacity(PRINCIPAL_BYTES_MAX),
             user_id: String::with_capacity(2 * PRINCIPAL_BYTES_MAX),
-            levels: vec![0; levels],
         };
-        Machine { sections: Sections::of(bundle), scratch }
+        Machine { sections: Sections::of(bundle), scratch, levels: vec![0; levels] }
     }
 
     /// Decides a request. Never fails, never allocates, takes bounded steps (matching.md 7).
@@ -121,10 +122,10 @@ impl<'b> Machine<'b> {
             return explanation;
         }
         request.each_resource(|resource, index| {
-            let scene = &self.scene(request, &resource);
+            let scene = &Scene::new(self.sections.view, request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
             let mut missing = Vec::new();
-            let (outcome, is_broken) = self.walk(scene, &mut explainer, Some(&mut missing));
+            let (outcome, is_broken) = self.scratch.walk(&self.sections, scene, &mut explainer, Some(&mut missing));
             let exact = self.missing_keys(scene);
             explanation.add(explainer, outcome, is_broken, exact.unwrap_or(missing));
             false
@@ -136,7 +137,7 @@ impl<'b> Machine<'b> {
     /// The absent keys that some statement depends on which fits in principal, action and resource: whatever the index
     /// would have asked for. `None` for a bundle of too many statements to ask each, and for one with a directory, in which
     /// most apply to others.
-    fn missing_keys(&mut self, scene: &Scene<'_, '_>) -> Option<Vec<String>> {
+    fn missing_keys(&mut self, scene: &Scene<'_>) -> Option<Vec<String>> {
         let view = self.sections.view;
         let statements = 0..view.statement_count();
         if statements.len() > EXACT_STATEMENTS_MAX || view.has_directory() {
@@ -144,7 +145,7 @@ impl<'b> Machine<'b> {
         }
         let mut missing = Vec::new();
         let mut aside = Asking(scene.in_force);
-        self.with_walk(None, scene, &mut aside, Some(&mut missing), |walk| {
+        self.scratch.with_walk(&self.sections, scene, &mut aside, Some(&mut missing), |walk| {
             statements.filter_map(|id| view.record_of(StatementId(id))).any(|record| walk.record(record))
         });
         Some(missing)
@@ -157,7 +158,7 @@ impl<'b> Machine<'b> {
         let mut layers = Vec::new();
         if request.generation == view.layout.generation {
             request.each_resource(|resource, _| {
-                layers.push(layers::layers(view, request, &resource, request.place_of(view, &resource)));
+                layers.push(layers::layers(view, request, resource, request.place_of(view, resource)));
                 false
             });
         }
@@ -174,9 +175,9 @@ impl<'b> Machine<'b> {
             return considered;
         }
         request.each_resource(|resource, index| {
-            let scene = &self.scene(request, &resource);
+            let scene = &Scene::new(self.sections.view, request, resource);
             let mut explainer = Explainer::new(self.sections, scene.in_force, index);
-            self.with_walk(None, scene, &mut explainer, None, |walk| {
+            self.scratch.with_walk(&self.sections, scene, &mut explainer, None, |walk| {
                 walk.gate = gate_of(layer, walk.frame.sections.view.layout.meta.scp_levels);
                 walk.record(offset)
             });
@@ -186,71 +187,90 @@ impl<'b> Machine<'b> {
         considered
     }
 
+    fn decide_one(&mut self, request: &Request<'_>, resource: &Resource<'_>) -> Decision {
+        let Machine { sections, scratch, levels } = self;
+        let scene = &Scene::new(sections.view, request, resource);
+        // PERF: filling an empty slice costs 60 ns where the C library does it with masked stores.
+        if !levels.is_empty() {
+            levels.fill(0);
+        }
+        let mut recorder = Fast::new(sections.view.layout.meta.open_gates, scene.in_force, levels);
+        let (outcome, is_broken) = scratch.walk(sections, scene, &mut recorder, None);
+        match outcome {
+            _ if recorder.is_denied => Decision::ExplicitDeny,
+            outcome if outcome.is_allowed && !is_broken => Decision::Allow,
+            _ => Decision::ImplicitDeny,
+        }
+    }
+}
+
+impl<'r> Scene<'r> {
     #[inline]
-    fn scene<'a, 'r>(&self, request: &'r Request<'a>, resource: &'r Resource<'a>) -> Scene<'a, 'r> {
-        let view = self.sections.view;
+    fn new(view: View<'r>, request: &'r Request<'r>, resource: &'r Resource<'r>) -> Self {
         if view.has_directory() {
-            return directory_scene(view, request, resource);
+            return Scene::of_directory(view, request, resource);
         }
         let meta = &view.layout.meta;
         Scene {
             request,
             resource,
-            place: Place::NOWHERE,
+            resource_account: request.account_of(view, resource, Place::NOWHERE),
+            known: None,
             in_force: InForce::new(meta, request, meta.scp_levels, meta.rcp_levels),
             has_boundary: meta.members & members::BOUNDARY != 0,
             has_session: meta.members & members::SESSION != 0,
         }
     }
 
-    fn decide_one(&mut self, request: &Request<'_>, resource: Resource<'_>) -> Decision {
-        let scene = &self.scene(request, &resource);
-        let mut levels = core::mem::take(&mut self.scratch.levels);
-        // PERF: filling an empty slice costs 60 ns where the C library does it with masked stores.
-        if !levels.is_empty() {
-            levels.fill(0);
-        }
-        let mut recorder = Fast::new(&self.sections.view.layout.meta, scene.in_force, levels);
-        let (outcome, is_broken) = self.walk(scene, &mut recorder, None);
-        let is_denied = recorder.is_denied;
-        self.scratch.levels = recorder.levels;
-        match outcome {
-            _ if is_denied => Decision::ExplicitDeny,
-            outcome if outcome.is_allowed && !is_broken => Decision::Allow,
-            _ => Decision::ImplicitDeny,
+    /// Not inlined, as all that only a directory leads to: without one nobody comes here.
+    #[inline(never)]
+    fn of_directory(view: View<'r>, request: &'r Request<'r>, resource: &'r Resource<'r>) -> Self {
+        let place = request.place_of(view, resource);
+        Scene {
+            request,
+            resource,
+            resource_account: request.account_of(view, resource, place),
+            known: Some(Known::new(view, request, place)),
+            in_force: InForce::of(view, request, place),
+            has_boundary: view.scope_of(request.standing).has_boundary,
+            has_session: request.session.is_some_and(Session::has_policies),
         }
     }
+}
 
-    /// Walks the trees that apply and asks the gates.
+impl Scratch {
+    /// Walks the trees that apply and asks the gates; not those, if the recorder broke it off, for it knows the decision.
     fn walk<R: Gates>(
         &mut self,
-        scene: &Scene<'_, '_>,
+        sections: &Sections<'_>,
+        scene: &Scene<'_>,
         recorder: &mut R,
         mut missing: Option<&mut Vec<String>>,
     ) -> (gates::Outcome, bool) {
-        let &Scene { request, resource, place, .. } = scene;
-        let view = self.sections.view;
-        let has_directory = view.has_directory();
+        let &Scene { request, resource, ref known, .. } = scene;
         let mut is_over = false;
-        let mut is_broken = self.with_walk(None, scene, recorder, missing.as_deref_mut(), |walk| {
-            is_over = match has_directory {
-                false => walk.run(Unit { root: view.layout.meta.root, gate: gate::OWN }),
-                true => walk_units(walk, view, scene),
+        let mut is_broken = self.with_walk(sections, scene, recorder, missing.as_deref_mut(), |walk| {
+            is_over = match known {
+                None => walk.run(Unit { root: sections.view.layout.meta.root, gate: gate::OWN }),
+                Some(known) => walk_units(walk, known, scene),
             };
             is_over
         });
-        if has_directory && !is_over {
-            is_broken |= self.walk_overlay(scene, recorder, missing);
+        if known.is_some() && !is_over {
+            is_broken |= self.walk_overlay(sections, scene, recorder, missing);
+        }
+        if is_over {
+            return (gates::Outcome::default(), is_broken);
         }
         let question = Question {
             who: &request.who,
-            has_account: !has_directory || request.standing.account != NONE,
+            has_account: known.is_none() || request.standing.account != NONE,
             action: request.action.traits,
             resource,
-            resource_account: request.account_of(view, resource, place),
+            resource_account: scene.resource_account,
             has_boundary: scene.has_boundary,
             has_session: scene.has_session,
-            is_marked: place.resource != NONE && view.resource(place.resource).must_allow(),
+            is_marked: known.as_ref().is_some_and(Known::is_marked),
             guardrails_open: recorder.guardrails_open(),
         };
         (gates::decide(recorder.open(), question), is_broken)
@@ -260,14 +280,17 @@ impl<'b> Machine<'b> {
     #[inline(never)]
     fn walk_overlay<R: Gates>(
         &mut self,
-        scene: &Scene<'_, '_>,
+        sections: &Sections<'_>,
+        scene: &Scene<'_>,
         recorder: &mut R,
         missing: Option<&mut Vec<String>>,
     ) -> bool {
         let Some(overlay) = scene.request.session.and_then(Session::view) else { return false };
-        recorder.enter_overlay(self.sections.view.statement_count());
-        let sections = Sections::of_view(overlay);
-        self.with_walk(Some(&sections), scene, recorder, missing, |walk| {
+        // What was looked up for the bundle means nothing in an overlay.
+        let Ok(action) = action_handle(overlay, scene.request.action.text) else { return true };
+        let request = &Request { action, handle: None, ..*scene.request };
+        recorder.enter_overlay(sections.view.statement_count());
+        self.with_walk(&Sections::of_view(overlay), &Scene { request, ..*scene }, recorder, missing, |walk| {
             walk.run(Unit { root: overlay.layout.meta.root, gate: SESSION_GATE })
         })
     }
@@ -276,29 +299,17 @@ impl<'b> Machine<'b> {
     /// LIM-2 or said otherwise than the directory.
     fn with_walk<R: Recorder>(
         &mut self,
-        overlay: Option<&Sections<'_>>,
-        scene: &Scene<'_, '_>,
+        sections: &Sections<'_>,
+        scene: &Scene<'_>,
         recorder: &mut R,
         missing: Option<&mut Vec<String>>,
         run: impl FnOnce(&mut Walk<'_, '_, R>) -> bool,
     ) -> bool {
-        let Machine { sections, scratch } = self;
-        let &Scene { request, resource, place, .. } = scene;
-        let base = sections.view;
-        let Scratch { chain, anchors, principals, buffer, principal_arn, user_id, .. } = scratch;
-        derive_texts(base, request, principal_arn, user_id);
-        let aside = Aside { base, place, principal_arn, user_id, paths: Aside::paths(base, request, place) };
-        // What was looked up for the bundle means nothing in an overlay.
-        let of_overlay;
-        let (sections, request) = match overlay {
-            None => (&*sections, request),
-            Some(overlay) => {
-                let Ok(action) = action_handle(overlay.view, request.action.text) else { return true };
-                of_overlay = Request { action, handle: None, ..*request };
-                (overlay, &of_overlay)
-            }
-        };
-        let mut frame = Frame::new(sections, request, *resource, &aside);
+        let &Scene { request, resource, resource_account, ref known, .. } = scene;
+        let Scratch { chain, anchors, principals, buffer, principal_arn, user_id } = self;
+        derive_texts(request, known.as_ref(), principal_arn, user_id);
+        let aside = Aside { principal_arn, user_id, resource_account };
+        let mut frame = Frame::new(sections, request, resource, aside, known.as_ref());
         frame.missing = missing.is_some().then(Vec::new);
         let chain = chain::patterns(sections, &request.action, chain);
         let principals = match request.who.kind {
@@ -325,30 +336,18 @@ impl<'b> Machine<'b> {
 const RESOURCE_GATE: u32 = 1;
 const SESSION_GATE: u32 = 3;
 
+/// Walks every unit that applies. True if the recorder broke it off.
 #[inline(never)]
-fn directory_scene<'a, 'r>(view: View<'_>, request: &'r Request<'a>, resource: &'r Resource<'a>) -> Scene<'a, 'r> {
-    let place = request.place_of(view, resource);
-    Scene {
-        request,
-        resource,
-        place,
-        in_force: InForce::of(view, request, place),
-        has_boundary: view.scope_of(request.standing).has_boundary,
-        has_session: request.session.is_some_and(Session::has_policies),
-    }
-}
-
-/// Walks every unit that applies. True if the recorder broke it off. Not inlined: without a directory nobody comes here.
-#[inline(never)]
-fn walk_units<R: Recorder>(walk: &mut Walk<'_, '_, R>, view: View<'_>, scene: &Scene<'_, '_>) -> bool {
-    let scope = view.scope_of(scene.request.standing);
-    units(view, scene, scope).any(|unit| walk.run(unit))
+fn walk_units<R: Recorder>(walk: &mut Walk<'_, '_, R>, known: &Known<'_>, scene: &Scene<'_>) -> bool {
+    let scope = known.base.scope_of(scene.request.standing);
+    units(known, scene, scope).any(|unit| walk.run(unit))
 }
 
 /// The units of a bundle with a directory that apply to one resource of a request (DIR-3 to DIR-8), those of the principal
 /// first.
-fn units<'b>(view: View<'b>, scene: &Scene<'_, '_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
-    let &Scene { request, resource, place, in_force, .. } = scene;
+fn units<'b>(known: &Known<'b>, scene: &Scene<'_>, scope: Scope<'b>) -> impl Iterator<Item = Unit> {
+    let &Scene { request, resource, in_force, .. } = scene;
+    let &Known { base: view, place, .. } = known;
     let guardrails = |row: u32, is_in_force: bool, root: fn(AccountRow<'b>) -> Option<u32>| {
         let root = if row == NONE || !is_in_force { None } else { root(view.account(row)) };
         root.map(|root| Unit { root, gate: gate::LEVELS })
@@ -380,37 +379,37 @@ fn take_anchors(request: &Request<'_>, anchors: &mut Vec<u32>) -> bool {
 /// The derived texts that stand nowhere in the request in one piece. The buffers have room for any (LIM-2); a unique id is
 /// no longer than an ARN.
 #[inline]
-fn derive_texts(base: View<'_>, request: &Request<'_>, principal_arn: &mut String, user_id: &mut String) {
+fn derive_texts(request: &Request<'_>, known: Option<&Known<'_>>, principal_arn: &mut String, user_id: &mut String) {
     // What another request left must not be taken for this one's.
     user_id.clear();
     let who = &request.who;
     let account = who.account.unwrap_or("");
     match who.kind {
         RequesterKind::Session if who.role_arn.is_none() => {
-            principal_arn.clear();
-            for part in ["arn:", who.partition, ":iam::", account, ":role/", who.role_name] {
-                principal_arn.push_str(part);
-            }
+            join(&["arn:", who.partition, ":iam::", account, ":role/", who.role_name], principal_arn);
         }
-        RequesterKind::FederatedUser => {
-            for part in [account, ":", who.name] {
-                user_id.push_str(part);
-            }
-        }
+        RequesterKind::FederatedUser => join(&[account, ":", who.name], user_id),
         _ => {}
     }
-    if base.has_directory()
-        && let Some((unique_id, session)) = derive::user_id(base, request.subject())
+    if let Some(known) = known
+        && let Some((unique_id, session)) = derive::user_id(known.base, request.subject())
     {
-        user_id.push_str(unique_id);
-        if let Some(session) = session {
-            user_id.push(':');
-            user_id.push_str(session);
+        match session {
+            Some(session) => join(&[unique_id, ":", session], user_id),
+            None => join(&[unique_id], user_id),
         }
     }
 }
 
+/// PERF: not inlined, for most requests need none of the texts.
+#[inline(never)]
+fn join(parts: &[&str], text: &mut String) {
+    text.clear();
+    parts.iter().for_each(|part| text.push_str(part));
+}
+
 /// The keys of a service with its further names (PRN-16).
+#[inline(never)]
 fn service_keys<'m>(frame: &mut Frame<'_>, keys: &'m mut Vec<(u32, MatchKind)>) -> &'m [(u32, MatchKind)] {
     keys.clear();
     keys.extend_from_slice(frame.request.keys.as_slice());
@@ -449,9 +448,9 @@ impl Recorder for Asking {
 }
 
 /// The recorder of a decision: which gates are open, and nothing else.
-struct Fast {
+struct Fast<'m> {
     open: Open,
-    levels: Vec<u64>,
+    levels: &'m mut [u64],
     in_force: InForce,
     shut_levels: u32,
     /// Gates that an allow of the unit that is walked can still open. PERF: counted when the unit is entered, for it is
@@ -460,10 +459,10 @@ struct Fast {
     is_denied: bool,
 }
 
-impl Fast {
-    fn new(meta: &Meta, in_force: InForce, levels: Vec<u64>) -> Self {
+impl<'m> Fast<'m> {
+    fn new(open_gates: u32, in_force: InForce, levels: &'m mut [u64]) -> Self {
         let shut_levels = in_force.level_count();
-        Fast { open: Open::default(), levels, in_force, shut_levels, pending: meta.open_gates, is_denied: false }
+        Fast { open: Open::default(), levels, in_force, shut_levels, pending: open_gates, is_denied: false }
     }
 
     /// Whether an allow behind a gate can still change anything.
@@ -482,7 +481,7 @@ impl Fast {
     }
 }
 
-impl Gates for Fast {
+impl Gates for Fast<'_> {
     fn open(&self) -> Open {
         self.open
     }
@@ -494,7 +493,7 @@ impl Gates for Fast {
     fn enter_overlay(&mut self, _: u32) {}
 }
 
-impl Recorder for Fast {
+impl Recorder for Fast<'_> {
     #[inline]
     fn wants(&self, record: Record<'_>, gate: u32) -> bool {
         if record.is_deny() { self.in_force.has(gate) } else { self.is_shut(gate) }

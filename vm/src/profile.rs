@@ -170,7 +170,7 @@ impl<B: AsRef<[u8]>> Bundle<B> {
         let profile = |row: u32| (row != NONE).then(|| view.account_profile(row));
         let mut resources = Vec::new();
         request.each_resource(|resource, _| {
-            resources.push(profile(request.place_of(view, &resource).account));
+            resources.push(profile(request.place_of(view, resource).account));
             false
         });
         RequestAccounts { principal: profile(request.standing.account), resources }

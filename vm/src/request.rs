@@ -106,6 +106,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// The resource's account (REQ-4). Without a directory it is unknown only for requesters without one; with one also
     /// for an ARN that names none, of a resource that the bundle does not hold.
+    #[inline]
     pub(crate) fn account_of(&self, view: View<'a>, resource: &Resource<'a>, place: Place) -> Option<&'a str> {
         let given = resource.account.or(self.resource_account);
         if !view.has_directory() || resource.partition.is_none() {
@@ -124,14 +125,15 @@ impl<'a> Request<'a> {
     }
 
     /// Calls `each` with every resource and its position, until it returns true. The resources were parsed before.
-    pub(crate) fn each_resource(&self, mut each: impl FnMut(Resource<'a>, usize) -> bool) {
-        match self.resources {
+    #[inline]
+    pub(crate) fn each_resource(&self, mut each: impl FnMut(&Resource<'a>, usize) -> bool) {
+        match &self.resources {
             Resources::One(resource) => {
                 each(resource, 0);
             }
             Resources::Many(texts) => {
                 for (i, text) in texts.iter().enumerate() {
-                    if Resource::parse(text).is_ok_and(|resource| each(resource, i)) {
+                    if Resource::parse(text).is_ok_and(|resource| each(&resource, i)) {
                         return;
                     }
                 }
