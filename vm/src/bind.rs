@@ -116,7 +116,8 @@ pub(crate) struct Frame<'x> {
     /// `None` where the bundle has no directory: then nothing below asks for one.
     known: Option<&'x Known<'x>>,
     slots: [u32; REMEMBERED],
-    bound: [Bound<'x>; REMEMBERED],
+    /// One place more, for what is not remembered.
+    bound: [Bound<'x>; REMEMBERED + 1],
     remembered: usize,
     /// A context source broke LIM-2, too late for an error: the decision must be a denial.
     pub is_broken: bool,
@@ -140,7 +141,7 @@ impl<'x> Frame<'x> {
             aside,
             known,
             slots: [NO_SLOT; REMEMBERED],
-            bound: [Bound { value: None, symbol: None }; REMEMBERED],
+            bound: [Bound { value: None, symbol: None }; REMEMBERED + 1],
             remembered: 0,
             is_broken: false,
             missing: None,
@@ -150,36 +151,35 @@ impl<'x> Frame<'x> {
     /// What a slot's key has.
     #[inline]
     pub fn value(&mut self, slot: u32) -> Option<Value<'x>> {
-        self.bound(slot).1.value
+        let place = self.place(slot);
+        self.bound[place].value
     }
 
     /// The string id of a slot's single value, [`NO_SYMBOL`] if it has none.
     #[inline]
     pub fn symbol(&mut self, slot: u32) -> u32 {
-        let (place, bound) = self.bound(slot);
-        if let Some(symbol) = bound.symbol {
-            return symbol;
-        }
-        let symbol = match bound.value {
+        let place = self.place(slot);
+        let bound = &mut self.bound[place];
+        *bound.symbol.get_or_insert_with(|| match bound.value {
             Some(Value::One(text)) => self.sections.symbol(text),
             _ => NO_SYMBOL,
-        };
-        if let Some(bound) = self.bound.get_mut(place) {
-            bound.symbol = Some(symbol);
-        }
-        symbol
+        })
     }
 
+    /// Where in `bound` a slot's value stands.
     #[inline]
-    fn bound(&mut self, slot: u32) -> (usize, Bound<'x>) {
-        let known = &self.slots[..self.remembered];
-        if let Some(place) = known.iter().position(|&known| known == slot) {
-            return (place, self.bound[place]);
-        }
+    fn place(&mut self, slot: u32) -> usize {
+        let known = self.slots.iter().take(self.remembered).position(|&known| known == slot);
+        known.unwrap_or_else(|| self.bind(slot)).min(REMEMBERED)
+    }
+
+    /// Looks a slot up, and puts what it has behind what is remembered: in the last place, if there is room for no more.
+    #[inline(never)]
+    fn bind(&mut self, slot: u32) -> usize {
         let bound = self.look_up(slot);
-        let place = self.remembered;
-        if let (Some(slot_place), Some(bound_place)) = (self.slots.get_mut(place), self.bound.get_mut(place)) {
-            (*slot_place, *bound_place) = (slot, bound);
+        let place = self.remembered.min(REMEMBERED);
+        if let Some(known) = self.slots.get_mut(place) {
+            *known = slot;
             self.remembered += 1;
         }
         if bound.value.is_none()
@@ -187,7 +187,8 @@ impl<'x> Frame<'x> {
         {
             missing.push(slot);
         }
-        (place, bound)
+        self.bound[place] = bound;
+        place
     }
 
     /// What the caller states of a derived key, whether or not a policy names it.
