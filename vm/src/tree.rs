@@ -150,22 +150,19 @@ impl<R: Recorder> Walk<'_, '_, R> {
         if head & 0xFF == 0 || depth >= DEPTH_MAX {
             return false;
         }
-        for dimension in Dimension::ALL {
-            let mask = if self.recorder.wants_allows() { head | head >> 4 } else { head };
-            if mask & dimension.bit() == 0 {
-                continue;
-            }
-            let broken_off = match dimension {
-                Dimension::Action => self.actions(node, depth),
-                Dimension::Principal => self.principals(node, depth),
-                Dimension::Condition => (first_slot..first_deny).any(|i| self.values(node, depth, nodes.at(i))),
-                Dimension::Resource => self.anchors(node, depth),
-            };
-            if broken_off {
-                return true;
-            }
-        }
-        false
+        // PERF: written out, for a loop would cost more than most of its turns.
+        self.is_asked(head, Dimension::Action) && self.actions(node, depth)
+            || self.is_asked(head, Dimension::Principal) && self.principals(node, depth)
+            || self.is_asked(head, Dimension::Condition)
+                && (first_slot..first_deny).any(|i| self.values(node, depth, nodes.at(i)))
+            || self.is_asked(head, Dimension::Resource) && self.anchors(node, depth)
+    }
+
+    /// Whether a dimension of a node leads to anything that can still change the decision.
+    #[inline]
+    fn is_asked(&self, head: u32, dimension: Dimension) -> bool {
+        let mask = if self.recorder.wants_allows() { head | head >> 4 } else { head };
+        mask & dimension.bit() != 0
     }
 
     fn actions(&mut self, node: u32, depth: u32) -> bool {
