@@ -26,6 +26,8 @@ pub(crate) struct Sections<'b> {
     pub lists: Words<'b>,
     pub blocks: Words<'b>,
     pub tables: &'b [u8],
+    /// The derived keys that policies name, a bit for each number.
+    derived: u64,
 }
 
 impl<'b> Sections<'b> {
@@ -34,19 +36,28 @@ impl<'b> Sections<'b> {
     }
 
     pub fn of_view(view: View<'b>) -> Self {
+        let keys = view.words(Section::Keys);
+        let numbers = (0..keys.len() / 2).map(|slot| keys.at(slot * 2 + 1));
         Sections {
             view,
             seed: view.layout.seed,
             strings: view.strings(),
             symbols: view.index(Section::SymbolIndex),
-            keys: view.words(Section::Keys),
+            keys,
             children: view.words(Section::Children),
             nodes: view.words(Section::Nodes),
             records: view.words(Section::Records),
             lists: view.words(Section::Lists),
             blocks: view.words(Section::Blocks),
             tables: view.section(Section::Tables),
+            derived: numbers.filter(|&number| number < u64::BITS).fold(0, |bits, number| bits | 1 << number),
         }
+    }
+
+    /// Whether some policy names a derived key; no other is ever asked for.
+    #[inline]
+    pub fn names(&self, key: DerivedKey) -> bool {
+        self.derived >> key.number() & 1 == 1
     }
 
     /// The string id of a text, [`NO_SYMBOL`] if the bundle does not hold it.
@@ -80,6 +91,8 @@ pub(crate) struct Aside<'x> {
     pub user_id: &'x str,
     /// `aws:ResourceAccount`.
     pub resource_account: Option<&'x str>,
+    /// `aws:PrincipalOrgPaths` and `aws:ResourceOrgPaths`.
+    pub paths: &'x [&'x str; 2],
 }
 
 /// What a directory says of one resource of a request, and of who asks for it.
@@ -88,17 +101,17 @@ pub(crate) struct Known<'x> {
     /// The bundle that holds the directory; another than the sections' where an overlay is walked.
     pub base: View<'x>,
     pub place: Place,
-    /// The paths of the principal's and the resource's account, empty where the bundle knows of none.
-    paths: [&'x str; 2],
 }
 
 impl<'x> Known<'x> {
-    pub fn new(base: View<'x>, request: &Request<'_>, place: Place) -> Self {
+    /// The paths of the principal's and the resource's account, empty where the bundle knows of none.
+    #[inline(never)]
+    pub fn paths(&self, request: &Request<'_>) -> [&'x str; 2] {
         let path = |row: u32| match row {
             NONE => "",
-            row => base.account(row).path().map_or("", |path| base.strings().text(path)),
+            row => self.base.account(row).path().map_or("", |path| self.base.strings().text(path)),
         };
-        Known { base, place, paths: [path(request.standing.account), path(place.account)] }
+        [path(request.standing.account), path(self.place.account)]
     }
 
     /// Whether the directory marks the resource as one whose policy must take part (EVL-41c).
@@ -288,7 +301,7 @@ impl<'x> Frame<'x> {
             Some(Derived::String(id)) => one(known.base.strings().text(id), self.is_of_base().then_some(id)),
             Some(Derived::Text(text)) => one(text, None),
             Some(Derived::List(_)) => {
-                let path = &known.paths[usize::from(key == DirectoryKey::ResourceOrgPaths)];
+                let path = &self.aside.paths[usize::from(key == DirectoryKey::ResourceOrgPaths)];
                 Bound { value: Some(Value::Many(core::slice::from_ref(path))), symbol: None }
             }
         }

@@ -255,7 +255,8 @@ impl DerivedKey {
     }
 
     /// Its number in a bundle.
-    pub fn number(self) -> u32 {
+    #[inline]
+    pub const fn number(self) -> u32 {
         match self {
             DerivedKey::Core(key) => key as u32,
             DerivedKey::Directory(key) => DirectoryKey::FIRST + key as u32,

@@ -9,7 +9,7 @@ use crate::bind::{Aside, Frame, Known, Sections};
 use crate::bundle::gates_by_number::{FIRST_LEVEL_GATE, gate_of};
 use crate::bundle::{Bundle, View, members};
 use crate::chain;
-use crate::context::{CoreKey, Value};
+use crate::context::{CoreKey, DerivedKey, DirectoryKey, Value};
 use crate::decision::{Decision, Layer, MatchKind, StatementId};
 use crate::derive;
 use crate::directory::{AccountRow, NONE, Place, Scope, Unit, gate};
@@ -19,7 +19,7 @@ use crate::gates::{self, Gates, InForce, Open, Question};
 use crate::layers::{self, LayerPolicies};
 use crate::limits::*;
 use crate::lookup::find_principal;
-use crate::principal::{PrincipalKey, RequesterKind};
+use crate::principal::{PrincipalKey, Requester, RequesterKind};
 use crate::record::{Miss, Offer, Record};
 use crate::request::{PRINCIPAL_KEYS_MAX, Request, action_handle};
 use crate::session::Session;
@@ -230,7 +230,7 @@ impl<'r> Scene<'r> {
             request,
             resource,
             resource_account: request.account_of(view, resource, place),
-            known: Some(Known::new(view, request, place)),
+            known: Some(Known { base: view, place }),
             in_force: InForce::of(view, request, place),
             has_boundary: view.scope_of(request.standing).has_boundary,
             has_session: request.session.is_some_and(Session::has_policies),
@@ -307,8 +307,18 @@ impl Scratch {
     ) -> bool {
         let &Scene { request, resource, resource_account, ref known, .. } = scene;
         let Scratch { chain, anchors, principals, buffer, principal_arn, user_id } = self;
-        derive_texts(request, known.as_ref(), principal_arn, user_id);
-        let aside = Aside { principal_arn, user_id, resource_account };
+        // PERF: what has to be put together is so only where a policy can ask for it.
+        if sections.names(DerivedKey::Core(CoreKey::PrincipalArn)) {
+            derive_principal_arn(&request.who, principal_arn);
+        }
+        if sections.names(DerivedKey::Core(CoreKey::UserId)) {
+            derive_user_id(request, known.as_ref(), user_id);
+        }
+        let paths = match known {
+            Some(known) if PATHS.iter().any(|&key| sections.names(key)) => &known.paths(request),
+            _ => &[""; 2],
+        };
+        let aside = Aside { principal_arn, user_id, resource_account, paths };
         let mut frame = Frame::new(sections, request, resource, aside, known.as_ref());
         frame.missing = missing.is_some().then(Vec::new);
         let chain = chain::patterns(sections, &request.action, chain);
@@ -332,6 +342,10 @@ impl Scratch {
         frame.is_broken
     }
 }
+
+/// The keys that have the paths of accounts.
+const PATHS: [DerivedKey; 2] =
+    [DerivedKey::Directory(DirectoryKey::PrincipalOrgPaths), DerivedKey::Directory(DirectoryKey::ResourceOrgPaths)];
 
 const RESOURCE_GATE: u32 = 1;
 const SESSION_GATE: u32 = 3;
@@ -376,33 +390,32 @@ fn take_anchors(request: &Request<'_>, anchors: &mut Vec<u32>) -> bool {
     }
 }
 
-/// The derived texts that stand nowhere in the request in one piece. The buffers have room for any (LIM-2); a unique id is
-/// no longer than an ARN.
-#[inline]
-fn derive_texts(request: &Request<'_>, known: Option<&Known<'_>>, principal_arn: &mut String, user_id: &mut String) {
-    // What another request left must not be taken for this one's.
-    user_id.clear();
-    let who = &request.who;
-    let account = who.account.unwrap_or("");
-    match who.kind {
-        RequesterKind::Session if who.role_arn.is_none() => {
-            join(&["arn:", who.partition, ":iam::", account, ":role/", who.role_name], principal_arn);
-        }
-        RequesterKind::FederatedUser => join(&[account, ":", who.name], user_id),
-        _ => {}
-    }
-    if let Some(known) = known
-        && let Some((unique_id, session)) = derive::user_id(known.base, request.subject())
-    {
-        match session {
-            Some(session) => join(&[unique_id, ":", session], user_id),
-            None => join(&[unique_id], user_id),
-        }
+/// `aws:PrincipalArn` of a bare session. The buffer has room for any (LIM-2).
+#[inline(never)]
+fn derive_principal_arn(who: &Requester<'_>, principal_arn: &mut String) {
+    if who.kind == RequesterKind::Session && who.role_arn.is_none() {
+        let account = who.account.unwrap_or("");
+        join(&["arn:", who.partition, ":iam::", account, ":role/", who.role_name], principal_arn);
     }
 }
 
-/// PERF: not inlined, for most requests need none of the texts.
+/// `aws:userid` where it stands nowhere in one piece. The buffer has room for any (LIM-2): a unique id is no longer than an
+/// ARN.
 #[inline(never)]
+fn derive_user_id(request: &Request<'_>, known: Option<&Known<'_>>, user_id: &mut String) {
+    // What another request left must not be taken for this one's.
+    user_id.clear();
+    let who = &request.who;
+    if who.kind == RequesterKind::FederatedUser {
+        join(&[who.account.unwrap_or(""), ":", who.name], user_id);
+    }
+    match known.and_then(|known| derive::user_id(known.base, request.subject())) {
+        Some((unique_id, Some(session))) => join(&[unique_id, ":", session], user_id),
+        Some((unique_id, None)) => join(&[unique_id], user_id),
+        None => {}
+    }
+}
+
 fn join(parts: &[&str], text: &mut String) {
     text.clear();
     parts.iter().for_each(|part| text.push_str(part));
