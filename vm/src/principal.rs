@@ -171,8 +171,14 @@ impl<'a> Requester<'a> {
 
     /// Whether it is proven to be a service-linked role (EVL-4).
     pub fn is_service_linked(&self) -> bool {
-        let fields = self.role_arn.and_then(arn_fields);
-        fields.is_some_and(|fields| fields[5].starts_with("role/aws-service-role/"))
+        let Some(arn) = self.role_arn else { return false };
+        // PERF: partition and account are the requester's, so behind no region it is known where the path begins.
+        let behind = arn.get("arn:".len() + self.partition.len()..).and_then(|rest| rest.strip_prefix(":iam::"));
+        let resource = match behind {
+            Some(rest) => rest.get("123456789012:".len()..),
+            None => arn_fields(arn).map(|fields| fields[5]),
+        };
+        resource.is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
     }
 
     /// `aws:PrincipalType`.
@@ -291,5 +297,20 @@ mod tests {
         ] {
             assert_eq!(Requester::parts(arn).map(|who| who.kind), kind, "{arn}");
         }
+    }
+
+    /// EVL-4. A directory's role may have a region in its ARN.
+    #[test]
+    fn service_linked_roles() {
+        let session = Requester::parts("arn:aws-cn:sts::111111111111:assumed-role/R/s").unwrap();
+        for (role, is_linked) in [
+            ("arn:aws-cn:iam::111111111111:role/aws-service-role/x.amazonaws.com/R", true),
+            ("arn:aws-cn:iam:r:111111111111:role/aws-service-role/x.amazonaws.com/R", true),
+            ("arn:aws-cn:iam::111111111111:role/p/aws-service-role/R", false),
+            ("arn:aws-cn:iam::111111111111:role/R", false),
+        ] {
+            assert_eq!(Requester { role_arn: Some(role), ..session }.is_service_linked(), is_linked, "{role}");
+        }
+        assert!(!session.is_service_linked());
     }
 }
