@@ -298,11 +298,12 @@ mod tests {
         }
     }
 
-    /// Every text of up to five of these characters; `f` stands in no pattern.
+    /// Every text of up to eight of these characters; `f` stands in no pattern. Two patterns of four characters each that share a
+    /// text share one of these.
     fn texts() -> Vec<Vec<char>> {
         let mut all = vec![Vec::new()];
         let mut last = all.clone();
-        for _ in 0..5 {
+        for _ in 0..8 {
             let longer = |text: &Vec<char>| ['a', ':', 'f'].map(|character| [text.clone(), vec![character]].concat());
             last = last.iter().flat_map(longer).collect();
             all.extend(last.clone());
