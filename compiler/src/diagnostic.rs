@@ -139,7 +139,7 @@ codes! {
     L_VERSION         "L-VERSION"         Warning   "An scp of another Version than 2012-10-17 (TYP-1).";
     L_SID             "L-SID"             Warning   "A Sid given twice in a resource policy (SID-2).";
     L_CHARACTER       "L-CHARACTER"       Warning   "A character that the service does not store (SIZ-3).";
-    L_SIZE            "L-SIZE"            Warning   "Larger than the service lets one attach (SIZ-2); off by default.";
+    L_SIZE            "L-SIZE"            Warning   "Larger, or more, than the service lets one attach (SIZ-2); of documents by themselves off by default.";
     L_ACTION          "L-ACTION"          Warning   "An unusual character in an action (ACT-4).";
     L_WILDCARD        "L-WILDCARD"        Warning   "A wildcard in partition, service or resource type (RES-7).";
     L_NOTPRINCIPAL    "L-NOTPRINCIPAL"    Warning   "Allow with NotPrincipal (PRN-32).";

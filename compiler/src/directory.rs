@@ -1,7 +1,7 @@
-//! Organizations: sources -> entities -> IR (semantics.md 11).
+//! Organizations: sources -> entities -> rows (semantics.md 11).
 //!
 //! ```text
-//! native tree, AWS exports -> model -> check -> links -> lower -> IR
+//! native tree, AWS exports -> model -> check -> links -> layout
 //! ```
 
 pub mod model;
@@ -13,4 +13,5 @@ pub mod managed;
 pub mod read;
 pub mod vendor;
 pub mod check;
-pub mod lower;
+pub mod layout;
+pub mod memo;

@@ -1,7 +1,9 @@
 //! Patterns of resources, condition values and texts with variables, as tokens (semantics.md 3, 5, 7.10, 8).
 
+use serde::{Deserialize, Serialize};
+
 /// One token of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Piece {
     /// These characters, including what `${*}`, `${?}` and `${$}` denote (VAR-4). Never empty; neighbours are joined.
     Text(String),
@@ -30,7 +32,7 @@ pub enum Piece {
 }
 
 /// How a pattern's wildcards are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PatternKind {
     /// No wildcards: text and variables (String, StringIgnoreCase, Bool, Binary).
     Plain,
@@ -43,7 +45,7 @@ pub enum PatternKind {
 }
 
 /// A pattern: tokens to be matched against a whole text (GLB-2).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
     /// As written in the policy.
     pub text: String,

@@ -5,34 +5,23 @@ use dictum_vm::Layer;
 use dictum_vm::bundle::members;
 use dictum_vm::verify::LEVELS_MAX;
 
+use crate::cache::{Cache, NoCache};
 use crate::codegen::{self, Report};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::directory;
 use crate::directory::check::check;
+use crate::directory::layout::Layout;
+use crate::directory::memo::Memo;
 use crate::directory::model::Directory;
 use crate::directory::vendor::add_full_access;
 use crate::ir::{self, Program};
-use crate::opt::{PASSES, Pass};
+use crate::opt;
+pub use crate::options::Options;
+use crate::organization::{self, Effort};
 use crate::policy::Policy;
-use crate::progress::Reporter;
 use crate::read::Reader;
 use crate::resolve::resolve_tree;
-use crate::source::{Document, Sources, Span};
-
-/// How to compile.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// The passes to run over the IR. Decisions are the same with any of them left out.
-    pub passes: &'static [Pass],
-    /// Told from time to time how far a long compilation has come.
-    pub progress: Reporter,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { passes: PASSES, progress: Reporter::default() }
-    }
-}
+use crate::source::{Document, SourceId, Sources, Span};
 
 /// A bundle and what there is to say about it.
 #[derive(Clone, Debug)]
@@ -43,6 +32,8 @@ pub struct Compiled {
     pub warnings: Diagnostics,
     /// What it came to be, in numbers.
     pub report: Report,
+    /// What of an organization had to be done anew.
+    pub effort: Effort,
 }
 
 /// Compiles all policies of the sources into one bundle, in which they are in force together.
@@ -59,7 +50,7 @@ pub fn compile(sources: &Sources, options: &Options) -> Result<Compiled, Diagnos
         let message = "the policies make a bundle of more than 4 GiB";
         return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, span, "LIM-1", message)]));
     };
-    Ok(Compiled { bundle, warnings, report })
+    Ok(Compiled { bundle, warnings, report, effort: Effort::default() })
 }
 
 /// Compiles policies that are resolved already, one for each document of the sources, in their order. So a policy that is
@@ -82,20 +73,65 @@ pub fn compile_directory(
     directory: &mut Directory,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
-    add_full_access(sources, directory);
-    let (links, mut found) = check(directory);
+    let (layout, found) = lay_out(sources, directory);
+    match layout {
+        Some(layout) => link(sources, layout, found, &mut NoCache, options),
+        None => Err(Diagnostics(found)),
+    }
+}
+
+/// Compiles an organization from its sources, of which `collections` are collections of the vendor's policies
+/// ([`read`](directory::read::read)). What the cache holds of an earlier compilation is not done again: documents that say
+/// what they said, units of policies that do, and all entities as long as no file of theirs has changed. The bundle is the
+/// same, byte by byte, whatever the cache holds.
+///
+/// # Errors
+/// Every error of the entities, or where there is none every error of their policies, with the warnings.
+pub fn compile_organization(
+    sources: &mut Sources,
+    collections: &[SourceId],
+    cache: &mut dyn Cache,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    let memo = Memo::of(sources, collections, cache);
+    if let Some((layout, found)) = memo.find(sources, cache) {
+        return link(sources, layout, found, cache, options);
+    }
+    let (mut directory, mut found) = directory::read::read(sources, collections);
     if found.iter().any(Diagnostic::is_error) {
         return Err(Diagnostics(found));
     }
-    let (program, of_policies) = directory::lower::lower(sources, directory, &links, options.progress);
+    let (layout, of_entities) = lay_out(sources, &mut directory);
+    found.extend(of_entities);
+    let Some(layout) = layout else { return Err(Diagnostics(found)) };
+    memo.keep(sources, &layout, &found, cache);
+    link(sources, layout, found, cache, options)
+}
+
+/// The rows of the entities, if they fit together.
+fn lay_out(sources: &mut Sources, directory: &mut Directory) -> (Option<Layout>, Vec<Diagnostic>) {
+    add_full_access(sources, directory);
+    let (links, found) = check(directory);
+    let is_good = !found.iter().any(Diagnostic::is_error);
+    (is_good.then(|| Layout::of(sources, directory, &links)), found)
+}
+
+fn link(
+    sources: &Sources,
+    layout: Layout,
+    mut found: Vec<Diagnostic>,
+    cache: &mut dyn Cache,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    let (image, of_policies, effort) = organization::lower(sources, layout, cache, options);
     found.extend(of_policies);
-    let Some(program) = program else { return Err(Diagnostics(found)) };
+    let Some(image) = image else { return Err(Diagnostics(found)) };
     options.progress.tell("writing the bundle", 0, 1);
-    let Some((bundle, report)) = generate(program, options) else {
+    let Some((bundle, report)) = image.write(cache) else {
         let message = "the policies make a bundle of more than 4 GiB";
         return Err(Diagnostics(vec![Diagnostic::new(Code::E_LIMIT, Span::default(), "LIM-1", message)]));
     };
-    Ok(Compiled { bundle, warnings: Diagnostics(found), report })
+    Ok(Compiled { bundle, warnings: Diagnostics(found), report, effort })
 }
 
 pub(crate) fn generate(program: Program, options: &Options) -> Option<(Vec<u8>, Report)> {
@@ -145,9 +181,7 @@ pub fn lower(sources: &Sources) -> Result<(Program, Diagnostics), Diagnostics> {
 
 /// Runs the passes.
 pub fn optimize(mut program: Program, options: &Options) -> Program {
-    for (_, pass) in options.passes {
-        pass(&mut program);
-    }
+    opt::run(&mut program, options.passes);
     program
 }
 

@@ -3,13 +3,15 @@
 pub use dictum_vm::Effect;
 use dictum_vm::operator::Test;
 use dictum_vm::value::ip::Network;
+use serde::{Deserialize, Serialize};
 
 use crate::pattern::Pattern;
+use crate::plain;
 use crate::source::Place;
 pub use crate::source::PolicyType;
 
 /// A resolved policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Policy {
     /// The name its source gave it.
     pub name: String,
@@ -20,13 +22,14 @@ pub struct Policy {
 }
 
 /// A resolved statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Statement {
     /// The Sid, `None` where absent or empty (SID-1).
     pub sid: Option<String>,
     /// Where the statement begins.
     pub place: Place,
     /// Allow or Deny.
+    #[serde(with = "plain::effect")]
     pub effect: Effect,
     /// Present exactly in `Resource` and `Trust` policies; an rcp's is always `*` and is not kept.
     pub principals: Option<Principals>,
@@ -41,7 +44,7 @@ pub struct Statement {
 }
 
 /// What explanations repeat of a statement and decisions do not know (dsl.md).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
     /// The lines of the doc comment.
     pub doc: Vec<String>,
@@ -50,7 +53,7 @@ pub struct Notes {
 }
 
 /// Principal or NotPrincipal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Principals {
     /// NotPrincipal.
     pub negated: bool,
@@ -59,7 +62,7 @@ pub struct Principals {
 }
 
 /// One entry of a Principal element (PRN-3).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PrincipalEntry {
     /// `*` or `{"AWS": "*"}` (PRN-10).
     Everyone,
@@ -90,7 +93,7 @@ pub enum PrincipalEntry {
 }
 
 /// Action or NotAction.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actions {
     /// NotAction.
     pub negated: bool,
@@ -99,7 +102,7 @@ pub struct Actions {
 }
 
 /// One action entry (ACT-1): `*`, or `service:name`, in which the name may hold wildcards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ActionPattern {
     /// As written.
     pub text: String,
@@ -109,7 +112,7 @@ pub struct ActionPattern {
 }
 
 /// Resource or NotResource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resources {
     /// NotResource.
     pub negated: bool,
@@ -118,9 +121,10 @@ pub struct Resources {
 }
 
 /// One operator and key of a Condition element, with its values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Condition {
     /// Quantifier, operator and suffix.
+    #[serde(with = "plain::test")]
     pub test: Test,
     /// The key as written; compares ASCII-case-insensitively (CND-4).
     pub key: String,
@@ -131,7 +135,7 @@ pub struct Condition {
 }
 
 /// One policy value of a condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConditionValue {
     /// As written (a JSON number or boolean as GRM-28 reads it).
     pub text: String,
@@ -140,7 +144,7 @@ pub struct ConditionValue {
 }
 
 /// A policy value as its operator's family reads it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Operand {
     /// String, StringIgnoreCase, Bool and Binary families: only text and variables; StringLike and Arn: with wildcards.
     /// A StringIgnoreCase pattern is *not* lower-cased yet. A Bool text other than `true` counts as false (CND-46).
@@ -150,7 +154,7 @@ pub enum Operand {
     /// Date: milliseconds since 1970 (CND-42).
     Date(i64),
     /// IpAddress: a network (CND-50).
-    Network(Network),
+    Network(#[serde(with = "plain::network")] Network),
     /// Null: the wanted absence (CND-65).
     Null(bool),
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use dictum_vm::Bundle;
 use dictum_vm::limits::OVERLAY_CHAIN_MAX;
 
+use crate::codegen::{self, Image, Overlay};
 use crate::diagnostic::Diagnostics;
-use crate::ir::Overlay;
 use crate::pipeline::{self, Options};
 use crate::source::Sources;
 
@@ -62,17 +62,19 @@ pub fn compile_session<B: AsRef<[u8]>>(
     if others.iter().any(|member| member.is_some()) || sources.scp.is_some() || sources.rcp.is_some() {
         return Err(SessionFault::OtherType);
     }
-    let (mut program, _) = pipeline::lower(sources).map_err(SessionFault::Policies)?;
+    let (program, _) = pipeline::lower(sources).map_err(SessionFault::Policies)?;
     let mut overlay = Overlay { base: bundle.generation(), managed: Vec::new() };
     for &arn in managed {
         let root = bundle.managed_policy(arn).ok_or_else(|| SessionFault::Managed(arn.to_owned()))?;
-        let row = (program.strings.text(arn), root);
+        let row = (arn.to_owned(), root);
         if !overlay.managed.contains(&row) {
             overlay.managed.push(row);
         }
     }
-    program.overlay = Some(overlay);
-    let (bytes, _) = pipeline::generate(program, &Options::default()).ok_or(SessionFault::TooLarge)?;
+    let members = program.members;
+    let mut program = pipeline::optimize(program, &Options::default());
+    let image = |linker| Image { members, overlay: Some(overlay), ..Image::of(linker) };
+    let (bytes, _) = codegen::link_one(&mut program, image).ok_or(SessionFault::TooLarge)?;
     let is_small = Bundle::from_bytes(&bytes).is_ok_and(|it| it.meta().chain_max as usize <= OVERLAY_CHAIN_MAX);
     if is_small { Ok(bytes) } else { Err(SessionFault::TooLarge) }
 }

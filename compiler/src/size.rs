@@ -67,8 +67,33 @@ impl Attachment {
     }
 }
 
-/// What a type of policy is usually attached as, and how many characters of a document count for it. Of a document in the
-/// Dictum language, of which this is the tree, they are those of its JSON without white space; without a tree there are none.
+/// The text whose characters count for a document: its own, and of one in the Dictum language, of which this is the tree, its
+/// JSON without white space; without a tree there are none.
+fn counted<'s>(sources: &'s Sources, document: &Document, tree: Option<&Policy<'_>>) -> Cow<'s, str> {
+    match sources.file(document.source).notation {
+        Notation::Json => String::from_utf8_lossy(sources.text(document)),
+        Notation::Dictum => {
+            let text = tree.and_then(|tree| print::json(tree, Shape::Normal, Spacing::Minified));
+            text.map_or(Cow::Borrowed(""), Cow::Owned)
+        }
+    }
+}
+
+/// The characters of a document that count where white space does not, and where it does.
+///
+/// O(bytes of the document).
+pub(crate) fn sizes(sources: &Sources, document: &Document, tree: Option<&Policy<'_>>) -> [u32; 2] {
+    let text = counted(sources, document, tree);
+    let (mut solid, mut all) = (0, 0);
+    for character in text.chars() {
+        all += 1;
+        solid += u32::from(!character.is_ascii_whitespace());
+    }
+    [solid, all]
+}
+
+/// What a type of policy is usually attached as, and how many characters of a document count for it; of a document in the
+/// Dictum language this is the tree.
 ///
 /// O(bytes of the document).
 pub fn usual_size(
@@ -77,14 +102,7 @@ pub fn usual_size(
     tree: Option<&Policy<'_>>,
 ) -> Option<(&'static Attachment, usize)> {
     let usual = ATTACHMENTS.iter().find(|attachment| attachment.policy_type == document.policy_type)?;
-    let text = match sources.file(document.source).notation {
-        Notation::Json => String::from_utf8_lossy(sources.text(document)),
-        Notation::Dictum => {
-            let text = tree.and_then(|tree| print::json(tree, Shape::Normal, Spacing::Minified));
-            text.map_or(Cow::Borrowed(""), Cow::Owned)
-        }
-    };
-    Some((usual, usual.size(&text)))
+    Some((usual, usual.size(&counted(sources, document, tree))))
 }
 
 /// Whether the service would let one attach a document of this size, as what is usual for its type.

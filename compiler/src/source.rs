@@ -7,10 +7,12 @@ use std::io;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::Digest;
 
 /// The type a document is compiled under (TYP-1); one document may be compiled under several (TYP-5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PolicyType {
     /// Identity-based policy.
     Identity,
@@ -60,7 +62,7 @@ impl PolicyType {
 }
 
 /// Line and column of a character, both from 1, columns in Unicode scalars; `offset` in bytes from the file's start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Line, from 1.
     pub line: u32,
@@ -127,6 +129,7 @@ pub struct SourceFile {
     digest: OnceLock<Digest>,
     /// Of few files does anybody want to know.
     index: OnceLock<Box<LineIndex>>,
+    asked: OnceLock<()>,
 }
 
 /// What a file that is not read yet must turn out to be, and who reads it.
@@ -214,6 +217,11 @@ impl SourceFile {
     /// The bytes. Of a file that is not what was promised, or cannot be read any more, there are none, and it is
     /// [changed](SourceFile::is_changed): whoever made something of it must throw that away.
     pub fn text(&self) -> &[u8] {
+        self.asked.get_or_init(|| ());
+        self.bytes()
+    }
+
+    fn bytes(&self) -> &[u8] {
         let read = || match &self.promise {
             None => Some(Vec::new()),
             Some(promise) => {
@@ -237,6 +245,11 @@ impl SourceFile {
         self.promise.is_none() || self.text.get().is_some()
     }
 
+    /// Whether anybody has asked for the bytes: what was made of sources before depends on no others.
+    pub fn was_asked(&self) -> bool {
+        self.asked.get().is_some()
+    }
+
     /// Whether the file was read and was not what had been promised.
     pub fn is_changed(&self) -> bool {
         self.text.get().is_some_and(Option::is_none)
@@ -244,12 +257,12 @@ impl SourceFile {
 
     /// How many bytes it has, or was said to have, without reading it.
     pub fn length(&self) -> u32 {
-        self.promise.map_or_else(|| self.text().len() as u32, |promise| promise.length)
+        self.promise.map_or_else(|| self.bytes().len() as u32, |promise| promise.length)
     }
 
     /// The digest of the bytes, or the promised one, without reading it.
     pub fn digest(&self) -> Digest {
-        self.promise.map_or_else(|| *self.digest.get_or_init(|| Digest::of(self.text())), |promise| promise.digest)
+        self.promise.map_or_else(|| *self.digest.get_or_init(|| Digest::of(self.bytes())), |promise| promise.digest)
     }
 
     fn index(&self) -> &LineIndex {

@@ -6,6 +6,8 @@
 //! a match contains them, under every rule for stars; so an index by anchors misses nothing, and only the glob program
 //! knows the rule.
 
+use core::ops::Range;
+
 use crate::hash::{hash, mix, word_at};
 use crate::scan::{Marked, equal_bytes};
 
@@ -41,17 +43,17 @@ pub struct Stretch<'a> {
     pub is_end: bool,
 }
 
-/// Calls `each` with the kind, hash and number of bytes of every anchor of a stretch that is of one of the kinds. At most
-/// five for each byte.
+/// Calls `each` with the kind, hash and place of every anchor of a stretch that is of one of the kinds: kind and bytes are
+/// all that the hash depends on. At most five for each byte.
 ///
 /// A pattern is filed by this function and a resource offers by it, so the two cannot differ: a resource is a stretch
 /// that is a whole pattern.
 #[inline]
-pub fn anchors(stretch: Stretch<'_>, kinds: u32, seed: u64, mut each: impl FnMut(u32, u64, usize)) {
+pub fn anchors(stretch: Stretch<'_>, kinds: u32, seed: u64, mut each: impl FnMut(u32, u64, Range<usize>)) {
     let Stretch { text, is_start, is_end } = stretch;
-    let mut give = |kind: u32, hash: u64, bytes: usize| {
+    let mut give = |kind: u32, hash: u64, place: Range<usize>| {
         if kinds & kind != 0 {
-            each(kind, hash, bytes);
+            each(kind, hash, place);
         }
     };
     let mut chain = seed;
@@ -63,31 +65,42 @@ pub fn anchors(stretch: Stretch<'_>, kinds: u32, seed: u64, mut each: impl FnMut
         let end = next.unwrap_or(text.len());
         let token = hash(&text[start..end], seed);
         if has_left_delimiter && (next.is_some() || is_end) {
-            give(Kinds::TOKEN, mix(token, u64::from(Kinds::TOKEN)), end - start);
+            give(Kinds::TOKEN, mix(token, u64::from(Kinds::TOKEN)), start..end);
         }
         chain = mix(chain, token);
         let Some(at) = next else { break };
         let delimiter = u64::from(text[at]) << 8;
         if is_start {
-            give(Kinds::PREFIX, mix(chain, delimiter | u64::from(Kinds::PREFIX)), at + 1);
+            give(Kinds::PREFIX, mix(chain, delimiter | u64::from(Kinds::PREFIX)), 0..at + 1);
         }
         if kinds & (Kinds::PREFIX8 | Kinds::START8) != 0
             && let Some(word) = word_at(text, at + 1)
         {
-            give(Kinds::START8, mix(mix(seed, word), delimiter | u64::from(Kinds::START8)), 9);
+            give(Kinds::START8, mix(mix(seed, word), delimiter | u64::from(Kinds::START8)), at..at + 9);
             if is_start {
-                give(Kinds::PREFIX8, mix(mix(chain, word), delimiter | u64::from(Kinds::PREFIX8)), at + 9);
+                give(Kinds::PREFIX8, mix(mix(chain, word), delimiter | u64::from(Kinds::PREFIX8)), 0..at + 9);
             }
         }
         start = at;
         has_left_delimiter = true;
     }
     if is_start && is_end {
-        give(Kinds::EXACT, mix(chain, u64::from(Kinds::EXACT)), text.len());
+        give(Kinds::EXACT, mix(chain, u64::from(Kinds::EXACT)), 0..text.len());
     }
     if kinds & Kinds::GRAM4 != 0 {
-        text.windows(4).for_each(|gram| give(Kinds::GRAM4, gram_hash(gram, seed), 4));
+        (0..).zip(text.windows(4)).for_each(|(at, gram)| give(Kinds::GRAM4, gram_hash(gram, seed), at..at + 4));
     }
+}
+
+/// The hash of an anchor that [`anchors`] gave with this kind and these bytes, under any seed.
+pub fn hash_of(kind: u32, bytes: &[u8], seed: u64) -> u64 {
+    let is_start = kind & (Kinds::EXACT | Kinds::PREFIX | Kinds::PREFIX8) != 0;
+    let is_end = kind & (Kinds::EXACT | Kinds::TOKEN) != 0;
+    let mut last = 0;
+    // Delimiters inside the bytes have anchors of their own, all before that of the whole; but of those with eight bytes
+    // behind a delimiter there is none other.
+    anchors(Stretch { text: bytes, is_start, is_end }, kind, seed, |_, hash, _| last = hash);
+    last
 }
 
 /// Calls `each` with the hash of every anchor of the given kinds that a resource offers.
@@ -138,8 +151,9 @@ mod tests {
                 for end in start..=text.len() {
                     let stretch =
                         Stretch { text: &text.as_bytes()[start..end], is_start: start == 0, is_end: end == text.len() };
-                    anchors(stretch, Kinds::ALL, 9, |kind, hash, _| {
+                    anchors(stretch, Kinds::ALL, 9, |kind, hash, place| {
                         assert!(offer.contains(&hash), "{text} [{start}..{end}] kind {kind}");
+                        assert_eq!(hash_of(kind, &stretch.text[place], 9), hash, "{text} [{start}..{end}] kind {kind}");
                     });
                 }
             }

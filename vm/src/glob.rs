@@ -118,6 +118,33 @@ pub fn write(pieces: &[Piece<'_>], out: &mut Vec<u32>) {
     out[start] |= ((out.len() - start) as u32) << 8;
 }
 
+/// Gives the slots and strings of a program's variables other numbers, in place: what [`write`] would have written with
+/// them. Gives the number of words of the program, which begins with the first one.
+pub fn renumber(words: &mut [u32], mut slot: impl FnMut(u32) -> u32, mut string: impl FnMut(u32) -> u32) -> usize {
+    let Some(&head) = words.first() else { return 0 };
+    let len = (head >> 8) as usize;
+    if head & HAS_VARIABLE == 0 {
+        return len;
+    }
+    let mut at = HEAD;
+    while at < len {
+        match words[at] & 0xF {
+            0 => at += 1 + ((words[at] >> 4) as usize).div_ceil(4),
+            VARIABLE_TAG => {
+                if words[at + 1] != NO_SLOT {
+                    words[at + 1] = slot(words[at + 1]);
+                }
+                if let Some(default) = words[at + 2].checked_sub(1) {
+                    words[at + 2] = string(default) + 1;
+                }
+                at += 3;
+            }
+            _ => at += 1,
+        }
+    }
+    len
+}
+
 /// The first two words of a program, the number of words left out.
 fn head_of<'a>(pieces: impl Iterator<Item = Piece<'a>> + Clone) -> [u32; HEAD] {
     let (mut literal, mut flags) = (0, form_of(pieces.clone()) as u32);

@@ -4,10 +4,9 @@
 //! last `*` reached are left out: whatever they can still match, that `*` can too, for it may take what they would read
 //! first. So a single pattern with many stars stays small; products of different patterns do grow.
 
-use std::collections::HashMap;
-
 use super::positions::{Atom, Positions};
 use super::{Automaton, Budget};
+use crate::fast_hash::FastMap;
 
 /// Positions looked at that count as one expansion, so that long sets pay for their length.
 const POSITIONS_PER_EXPANSION: usize = 32;
@@ -50,7 +49,7 @@ pub(super) fn determinize(positions: &Positions, states_max: usize, budget: &mut
 #[derive(Default)]
 struct Found {
     sets: Vec<std::rc::Rc<[u32]>>,
-    numbers: HashMap<std::rc::Rc<[u32]>, u32>,
+    numbers: FastMap<std::rc::Rc<[u32]>, u32>,
 }
 
 impl Found {

@@ -6,6 +6,9 @@ use dictum_vm::table::FLAG_FOLD;
 
 use super::Automaton;
 
+/// The word of the header that tells how long the pool of lists is.
+const POOL_LENGTH: usize = 6;
+
 /// The bytes of a minimal automaton whose state 0 is the dead one; `None` where a row entry would not fit.
 pub(super) fn encode(automaton: &Automaton, fold: bool) -> Option<Vec<u8>> {
     let class_count = automaton.class_count;
@@ -32,6 +35,19 @@ pub(super) fn encode(automaton: &Automaton, fold: bool) -> Option<Vec<u8>> {
     }
     lists.iter().chain(&pool).for_each(|word| bytes.extend(word.to_le_bytes()));
     Some(bytes)
+}
+
+/// Gives the patterns of a table other ids: ascending ones in the place of 0, 1, 2 and so on.
+pub fn renumber(table: &mut [u8], ids: &[u32]) {
+    let word = |bytes: &[u8], at: usize| bytes.get(4 * at..)?.first_chunk().copied().map(u32::from_le_bytes);
+    let pool = 4 * word(table, POOL_LENGTH).unwrap_or_default() as usize;
+    let start = table.len() - pool;
+    let mut words = table[start..].as_chunks_mut::<4>().0.iter_mut();
+    while let Some(count) = words.next() {
+        for id in words.by_ref().take(u32::from_le_bytes(*count) as usize) {
+            *id = ids[u32::from_le_bytes(*id) as usize].to_le_bytes();
+        }
+    }
 }
 
 /// States in the order of the table: dead, other sinks, other accepting states, the rest; found earlier, numbered lower.

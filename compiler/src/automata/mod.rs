@@ -14,6 +14,7 @@ mod encode;
 
 use dictum_vm::table::{STATE_COUNT_MAX, TABLE_BYTES_MAX};
 
+pub use encode::renumber;
 use positions::Positions;
 
 /// States allowed for each byte of the patterns (B2).
@@ -44,6 +45,16 @@ impl Budget {
     /// The budget of one compile.
     pub fn new() -> Budget {
         Budget { expansions_left: EXPANSION_COUNT_MAX }
+    }
+
+    /// The expansions that are left.
+    pub fn left(&self) -> u32 {
+        self.expansions_left
+    }
+
+    /// Takes what something has cost before; false, for good, where there is not so much.
+    pub fn take(&mut self, expansions: u32) -> bool {
+        self.charge(expansions as usize).is_some()
     }
 
     /// Takes so many expansions, or `None`, for good, where there are no more.

@@ -1,15 +1,14 @@
 //! Statements -> records, condition blocks -> blocks.
 
-use std::collections::HashMap;
-
 use dictum_vm::bundle::gate_of;
 use dictum_vm::op::{Opcode, TestFlags, head};
 use dictum_vm::{Effect, StatementId};
 
-use super::actions::Tables;
 use super::lists::Lists;
 use super::program::write_program;
+use super::tables::Tables;
 use crate::automata::Budget;
+use crate::fast_hash::FastMap;
 use crate::ir::{IdTest, Operand, Pattern, Program, Statement, Test};
 
 /// Most ids that stand in the record itself.
@@ -28,13 +27,13 @@ pub struct Emitter<'p> {
     pub blocks: Vec<u32>,
     /// The section of automata.
     pub tables: Tables,
-    block_offsets: HashMap<u32, u32>,
+    block_offsets: FastMap<u32, u32>,
 }
 
 impl<'p> Emitter<'p> {
     /// An emitter that adds its automata to those of the actions.
     pub fn new(program: &'p Program, lists: &'p mut Lists, budget: &'p mut Budget, tables: Tables) -> Self {
-        let (records, blocks, block_offsets) = (Vec::new(), Vec::new(), HashMap::new());
+        let (records, blocks, block_offsets) = (Vec::new(), Vec::new(), FastMap::default());
         Emitter { program, lists, budget, records, blocks, tables, block_offsets }
     }
 

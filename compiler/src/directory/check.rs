@@ -17,6 +17,12 @@ pub use organization::{GuardrailId, Levels};
 /// Groups of one user beyond which the service takes no more (SIZ-2).
 const GROUPS_MAX: usize = 10;
 
+/// Managed policies of one user, group or role beyond which the service takes no more, unless it is asked to (SIZ-2).
+const ATTACHED_MAX: usize = 10;
+
+/// Guardrails of one kind at one node or account (SIZ-2); the vendor's full-access policy counts.
+const GUARDRAILS_MAX: usize = 5;
+
 /// Tags of one user, role or resource; the service takes 50.
 const TAGS_MAX: usize = 200;
 
@@ -143,6 +149,7 @@ impl<'d> Checker<'d> {
         let rule = match code {
             Code::D_TREE => "DIR-8",
             Code::L_GROUPS | Code::L_PROFILE | Code::L_LINKED => "DIR-11",
+            Code::L_SIZE => "SIZ-2",
             Code::D_VALUE => "DIR-2",
             _ => "DIR-10",
         };
@@ -239,6 +246,7 @@ impl<'d> Checker<'d> {
 
     fn principal(&mut self, arn: &Named, policies: &Policies) -> PrincipalLinks {
         let account = self.owner(account_of(&arn.text), arn);
+        self.at_most(ATTACHED_MAX, &policies.attached, "managed policies are attached");
         let attached = policies.attached.iter().filter_map(|name| self.managed(name, account)).collect();
         PrincipalLinks { account, attached, ..PrincipalLinks::default() }
     }
@@ -275,6 +283,14 @@ impl<'d> Checker<'d> {
             self.error(Code::L_GROUPS, group, message).expected = Some(format!("at most {GROUPS_MAX}"));
         }
         links
+    }
+
+    /// More of something than the service takes.
+    fn at_most(&mut self, most: usize, names: &[Named], what: &str) {
+        if let Some(first) = names.get(most) {
+            let message = format!("{} {what}", names.len());
+            self.error(Code::L_SIZE, first, message).expected = Some(format!("at most {most}"));
+        }
     }
 
     fn boundary(&mut self, boundaries: &[Named], account: u32) -> Option<u32> {

@@ -20,7 +20,6 @@ mod account;
 #[cfg(test)]
 mod tests;
 
-use bumpalo::Bump;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic, shown};
@@ -45,7 +44,7 @@ const VENDOR: &str = "aws";
 /// What is read is in the order of the paths, whatever that of the sources; errors are in the order of the sources, all of
 /// them. A directory that comes beside errors lacks something and must not be compiled.
 ///
-/// O(bytes of the files in the tree), policies in JSON aside, which are not opened.
+/// O(bytes of the tables in the tree). Policies are not opened.
 pub fn read(sources: &mut Sources, root: &str) -> (Directory, Vec<Diagnostic>) {
     let mut faults = Faults::new();
     if !sources.files.iter().any(|file| path_below(&file.path, root) == Some(MARKER)) {
@@ -57,9 +56,8 @@ pub fn read(sources: &mut Sources, root: &str) -> (Directory, Vec<Diagnostic>) {
     }
     let sources = &*sources;
     let is_marked = faults.count() == 0;
-    let arena = Bump::new();
     let layout = layout(sources, root, &mut faults);
-    let mut reading = Reading::new(sources, &arena, faults);
+    let mut reading = Reading::new(sources, faults);
     if let Some(source) = layout.marker.filter(|_| is_marked) {
         read_marker(source, &mut reading);
     }

@@ -19,7 +19,7 @@ mod statement;
 mod policy;
 mod name;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bumpalo::Bump;
 use dictum_vm::operator::Test;
@@ -114,6 +114,17 @@ impl<'s> Files<'s> {
     /// The file that an import of a file leads to.
     pub fn imported(&mut self, source: SourceId, name: &str) -> Option<SourceId> {
         self.open(source).imports.get(name).copied().flatten()
+    }
+
+    /// The files that a file imports, and those that they import, ascending; not itself.
+    pub fn closure(&mut self, source: SourceId) -> Vec<SourceId> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![source];
+        while let Some(file) = next.pop() {
+            let imports: Vec<SourceId> = self.open(file).imports.values().copied().flatten().collect();
+            next.extend(imports.into_iter().filter(|&file| file != source && found.insert(file)));
+        }
+        found.into_iter().collect()
     }
 
     /// What is wrong with a file as a whole, its imports included: syntax, names, imports. Told once.

@@ -6,7 +6,7 @@ use dictum_vm::anchor::Kinds;
 use dictum_vm::hash::mix;
 use dictum_vm::tree::{DEPTH_MAX, Dimension};
 
-use super::{Child, Clause, Key, Node, Tree, keys};
+use super::{Anchor, Child, Clause, Key, Node, Tree, keys};
 use crate::fast_hash::FastMap;
 use crate::ir::{Pattern, Program};
 
@@ -28,20 +28,20 @@ const fn price(dimension: Dimension) -> f64 {
     }
 }
 
-/// Files every statement that can apply, unit by unit. Time O(keys × depth), no recursion.
-pub fn file(program: &Program, seed: u64) -> Tree {
-    let mut filing = Filing { program, seed, tree: Tree::default(), queue: VecDeque::new() };
-    for unit in program.units() {
-        let can_apply = |statement: &u32| !program.statements[*statement as usize].never;
-        let clauses = unit.into_iter().filter(can_apply);
-        let clauses = clauses.map(|statement| Clause { statement, skip_action: false }).collect();
-        let root = filing.tree.nodes.len() as u32;
-        filing.tree.roots.push(root);
-        filing.tree.nodes.push(Node::default());
-        filing.queue.push_back(Open { node: root, clauses, used: 0 });
-        while let Some(open) = filing.queue.pop_front() {
-            filing.fill(open);
-        }
+/// The seed under which anchors are told apart here. Where a statement is filed does not depend on what else is in a
+/// bundle, and with it on the bundle's seed.
+const SEED: u64 = 0xD1C7_F11E;
+
+/// Files every statement that can apply. Time O(keys × depth), no recursion.
+pub fn file(program: &Program) -> Tree {
+    let mut filing = Filing { program, tree: Tree::default(), anchors: FastMap::default(), queue: VecDeque::new() };
+    let can_apply = |statement: &u32| !program.statements[*statement as usize].never;
+    let clauses = (0..program.statements.len() as u32).filter(can_apply);
+    let clauses = clauses.map(|statement| Clause { statement, skip_action: false }).collect();
+    filing.tree.nodes.push(Node::default());
+    filing.queue.push_back(Open { node: 0, clauses, used: 0 });
+    while let Some(open) = filing.queue.pop_front() {
+        filing.fill(open);
     }
     filing.tree
 }
@@ -56,8 +56,9 @@ struct Open {
 
 struct Filing<'p> {
     program: &'p Program,
-    seed: u64,
     tree: Tree,
+    /// Numbers of the tree's anchors by their hashes.
+    anchors: FastMap<u64, u32>,
     queue: VecDeque<Open>,
 }
 
@@ -92,7 +93,22 @@ impl Counts {
     }
 }
 
-impl Filing<'_> {
+/// An anchor of a pattern, and how many clauses have it.
+#[derive(Clone, Copy)]
+struct Rarest<'p> {
+    count: u32,
+    kind: u32,
+    hash: u64,
+    bytes: &'p [u8],
+}
+
+impl Rarest<'_> {
+    fn is(&self, other: &Rarest<'_>) -> bool {
+        (self.hash, self.kind, self.bytes) == (other.hash, other.kind, other.bytes)
+    }
+}
+
+impl<'p> Filing<'p> {
     fn fill(&mut self, open: Open) {
         let depth = self.tree.nodes[open.node as usize].depth;
         let mut node = Node { depth, ..Node::default() };
@@ -158,15 +174,15 @@ impl Filing<'_> {
         for clause in &open.clauses {
             self.plain_keys(*clause, open.used, |key| counts.add(key));
             for pattern in self.patterns(*clause, open.used) {
-                keys::anchors(pattern, self.seed, false, |_, hash, _| anchors.push(hash));
+                keys::anchors(pattern, SEED, false, |_, hash, _| anchors.push(hash));
             }
             count_anchors(&mut anchors, &mut counts);
         }
         // Second round: any four bytes of the patterns that no other anchor tells apart.
         for clause in &open.clauses {
             for pattern in self.patterns(*clause, open.used) {
-                if self.rarest(pattern, &counts, false).is_some_and(|(count, _, _)| count > GRAMS_FROM) {
-                    keys::anchors(pattern, self.seed, true, |kind, hash, _| {
+                if self.rarest(pattern, &counts, false).is_some_and(|it| it.count > GRAMS_FROM) {
+                    keys::anchors(pattern, SEED, true, |kind, hash, _| {
                         anchors.extend((kind == Kinds::GRAM4).then_some(hash));
                     });
                 }
@@ -176,7 +192,7 @@ impl Filing<'_> {
         counts
     }
 
-    fn patterns(&self, clause: Clause, used: u32) -> &[Pattern] {
+    fn patterns(&self, clause: Clause, used: u32) -> &'p [Pattern] {
         let statement = &self.program.statements[clause.statement as usize];
         if used & Dimension::Resource.bit() != 0 { &[] } else { keys::resources(statement).unwrap_or(&[]) }
     }
@@ -203,20 +219,21 @@ impl Filing<'_> {
         }
     }
 
-    /// Count, kind and hash of a pattern's rarest anchor; of equally rare ones that with the most literal bytes.
-    fn rarest(&self, pattern: &Pattern, counts: &Counts, with_grams: bool) -> Option<(u32, u32, u64)> {
+    /// A pattern's rarest anchor; of equally rare ones that with the most literal bytes.
+    fn rarest(&self, pattern: &'p Pattern, counts: &Counts, with_grams: bool) -> Option<Rarest<'p>> {
         let mut best: Option<(u32, usize, u64, u32)> = None;
-        keys::anchors(pattern, self.seed, with_grams, |kind, hash, bytes| {
+        let mut best_bytes: &[u8] = &[];
+        keys::anchors(pattern, SEED, with_grams, |kind, hash, bytes| {
             let count = counts.of(&anchor_key(hash));
             if count == 0 {
                 return; // a gram that was not counted for this pattern
             }
-            let found = (count, usize::MAX - bytes, hash, kind);
+            let found = (count, usize::MAX - bytes.len(), hash, kind);
             if best.is_none_or(|best| found < best) {
-                best = Some(found);
+                (best, best_bytes) = (Some(found), bytes);
             }
         });
-        best.map(|(count, _, hash, kind)| (count, kind, hash))
+        best.map(|(count, _, hash, kind)| Rarest { count, kind, hash, bytes: best_bytes })
     }
 
     /// The keys under which a clause is filed: those of its cheapest dimension, if that gains enough.
@@ -224,21 +241,20 @@ impl Filing<'_> {
         let mut found: [Vec<Key>; 4] = Default::default();
         self.plain_keys(clause, open.used, |key| found[key.dimension as usize].push(key));
         let mut longest = found.each_ref().map(|list| list.iter().map(|key| counts.of(key)).max());
-        let mut kinds = 0;
-        let patterns = self.patterns(clause, open.used);
-        for pattern in patterns {
-            let with_grams = self.rarest(pattern, counts, false).is_some_and(|(count, ..)| count > GRAMS_FROM);
-            let Some((count, kind, hash)) = self.rarest(pattern, counts, with_grams) else {
+        let mut anchors: Vec<Rarest<'p>> = Vec::new();
+        for pattern in self.patterns(clause, open.used) {
+            let with_grams = self.rarest(pattern, counts, false).is_some_and(|it| it.count > GRAMS_FROM);
+            let Some(found) = self.rarest(pattern, counts, with_grams) else {
                 longest[Dimension::Resource as usize] = None;
                 break;
             };
             let so_far = longest[Dimension::Resource as usize].unwrap_or(0);
-            longest[Dimension::Resource as usize] = Some(so_far.max(count));
-            kinds |= kind;
-            if !found[Dimension::Resource as usize].contains(&anchor_key(hash)) {
-                found[Dimension::Resource as usize].push(anchor_key(hash));
+            longest[Dimension::Resource as usize] = Some(so_far.max(found.count));
+            if !anchors.iter().any(|it| it.is(&found)) {
+                anchors.push(found);
             }
         }
+        found[Dimension::Resource as usize] = anchors.iter().map(|it| anchor_key(it.hash)).collect();
         let cost = |dimension: Dimension| {
             let longest = longest[dimension as usize]?;
             let keys = found[dimension as usize].len();
@@ -250,14 +266,26 @@ impl Filing<'_> {
             return None;
         }
         if dimension == Dimension::Resource {
-            self.tree.anchor_kinds |= kinds;
+            return anchors.iter().map(|anchor| self.anchor(anchor)).collect();
         }
         Some(std::mem::take(&mut found[dimension as usize]))
     }
+
+    /// The key of an anchor, by its number; `None` where another anchor has the same hash: under that one the clause would
+    /// be hidden.
+    fn anchor(&mut self, anchor: &Rarest<'_>) -> Option<Key> {
+        let anchors = &mut self.tree.anchors;
+        let number = *self.anchors.entry(anchor.hash).or_insert_with(|| {
+            anchors.push(Anchor { kind: anchor.kind, bytes: anchor.bytes.into() });
+            anchors.len() as u32 - 1
+        });
+        let known = &anchors[number as usize];
+        ((known.kind, &*known.bytes) == (anchor.kind, anchor.bytes)).then_some(anchor_key(u64::from(number)))
+    }
 }
 
-fn anchor_key(hash: u64) -> Key {
-    Key { dimension: Dimension::Resource, slot: 0, value: hash }
+fn anchor_key(value: u64) -> Key {
+    Key { dimension: Dimension::Resource, slot: 0, value }
 }
 
 /// Counts one clause's anchors, each once, and empties the list.

@@ -47,13 +47,13 @@ pub fn resources(statement: &Statement) -> Option<&[Pattern]> {
     (!resources.negated && resources.patterns.len() <= KEYS_MAX).then_some(&resources.patterns)
 }
 
-/// Calls `each` with kind, hash and literal bytes of every anchor of a pattern.
-pub fn anchors(pattern: &Pattern, seed: u64, with_grams: bool, mut each: impl FnMut(u32, u64, usize)) {
+/// Calls `each` with kind, hash and bytes of every anchor of a pattern.
+pub fn anchors<'p>(pattern: &'p Pattern, seed: u64, with_grams: bool, mut each: impl FnMut(u32, u64, &'p [u8])) {
     let kinds = if with_grams { Kinds::ALL } else { Kinds::ALL & !Kinds::GRAM4 };
     for (i, piece) in pattern.iter().enumerate() {
         if let Piece::Text(text) = piece {
             let stretch = Stretch { text: text.as_bytes(), is_start: i == 0, is_end: i + 1 == pattern.len() };
-            anchor::anchors(stretch, kinds, seed, &mut each);
+            anchor::anchors(stretch, kinds, seed, |kind, hash, place| each(kind, hash, &stretch.text[place]));
         }
     }
 }

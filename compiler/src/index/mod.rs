@@ -23,7 +23,7 @@ pub struct Key {
     pub dimension: Dimension,
     /// Slot of the context key, for conditions.
     pub slot: u32,
-    /// Action pattern, principal key, string id, or hash of an anchor.
+    /// Action pattern, principal key, string id, or index into [`Tree::anchors`].
     pub value: u64,
 }
 
@@ -55,13 +55,20 @@ pub struct Node {
     pub children: Vec<(Key, Child)>,
 }
 
-/// A tree for each unit: nodes, parents before children, each root before the nodes of its unit.
+/// Bytes that every resource with a match of a pattern has ([`dictum_vm::anchor`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// A bit of [`dictum_vm::anchor::Kinds`].
+    pub kind: u32,
+    /// What the kind's hash depends on.
+    pub bytes: Box<[u8]>,
+}
+
+/// The tree of a unit: policies that are always in force together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    /// The nodes.
+    /// The nodes, the root first and parents before children.
     pub nodes: Vec<Node>,
-    /// The root of each unit.
-    pub roots: Vec<u32>,
-    /// Kinds of anchors in use: bits of [`dictum_vm::anchor::Kinds`].
-    pub anchor_kinds: u32,
+    /// The anchors that statements are filed under, each once.
+    pub anchors: Vec<Anchor>,
 }

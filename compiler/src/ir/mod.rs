@@ -46,6 +46,14 @@ impl<T: Clone + Eq + Hash> Table<T> {
         })
     }
 
+    /// The number of a value that is there.
+    pub fn find<Q: Eq + Hash + ?Sized>(&self, item: &Q) -> Option<u32>
+    where
+        T: std::borrow::Borrow<Q>,
+    {
+        self.numbers.get(item).copied()
+    }
+
     /// Every value, in the order of the numbers.
     pub fn items(&self) -> &[T] {
         &self.items
@@ -61,11 +69,6 @@ impl Table<Box<str>> {
         }
     }
 
-    /// The number of a text that is there.
-    pub fn find(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
-    }
-
     /// The text of a number.
     pub fn get(&self, number: u32) -> &str {
         &self.items[number as usize]
@@ -75,7 +78,7 @@ impl Table<Box<str>> {
 /// A short list of ids; most have one to three.
 pub type Ids = SmallVec<[u32; 4]>;
 
-/// Everything of a bundle, before it is indexed.
+/// Policies that are in force together, before they are indexed.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     /// Bits of [`dictum_vm::bundle::members`].
@@ -107,36 +110,6 @@ pub struct Program {
     /// The texts of notes, apart from `strings`: what no decision reads neither stands between what it reads nor moves
     /// the hash seed.
     pub note_texts: Table<Box<str>>,
-    /// Principals, accounts and resources (semantics.md 11); without them all policies are in force together.
-    pub directory: Option<directory::Directory>,
-    /// For which bundle these session policies are, and which of its managed policies the session has besides.
-    pub overlay: Option<Overlay>,
-}
-
-/// What makes a bundle of session policies an overlay.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Overlay {
-    /// Generation of the bundle that it is for.
-    pub base: u64,
-    /// String id of the ARN of each managed policy, and its root in that bundle.
-    pub managed: Vec<(u32, u32)>,
-}
-
-impl Program {
-    /// The statements of each unit of policies that are always in force together: without a directory all in one.
-    pub fn units(&self) -> Vec<Vec<u32>> {
-        let Some(directory) = &self.directory else {
-            return vec![(0..self.statements.len() as u32).collect()];
-        };
-        let mut of_policy = vec![0..0; self.policies.len()];
-        for (at, statement) in (0..).zip(&self.statements) {
-            let range = &mut of_policy[statement.policy as usize];
-            *range = if range.start == range.end { at..at + 1 } else { range.start..at + 1 };
-        }
-        let statements = |unit: &Vec<u32>| unit.iter().flat_map(|&policy| of_policy[policy as usize].clone()).collect();
-        let units: Vec<Vec<u32>> = directory.units.iter().map(statements).collect();
-        if units.is_empty() { vec![Vec::new()] } else { units }
-    }
 }
 
 /// Doc comment and metadata of a statement; all ids are of [`Program::note_texts`].

@@ -14,9 +14,9 @@ pub type Pass = (&'static str, fn(&mut Program));
 /// equal what was not.
 pub const PASSES: &[Pass] = &[("fold", fold::fold), ("order", order::order), ("share", share::share)];
 
-/// Runs every pass.
-pub fn optimize(program: &mut Program) {
-    for (_, pass) in PASSES {
+/// Runs passes one after the other.
+pub fn run(program: &mut Program, passes: &[Pass]) {
+    for (_, pass) in passes {
         pass(program);
     }
 }

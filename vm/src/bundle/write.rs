@@ -22,7 +22,11 @@ impl Default for Parts {
 impl Parts {
     /// Sets a section of words.
     pub fn words(&mut self, section: Section, words: &[u32]) {
-        self.sections[section as usize] = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let mut bytes = vec![0; words.len() * 4];
+        for (to, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+            *to = word.to_le_bytes();
+        }
+        self.sections[section as usize] = bytes;
     }
 
     /// Sets a section of bytes.
@@ -33,7 +37,8 @@ impl Parts {
     /// The bundle; `None` if it would not fit 32-bit offsets (4 GiB).
     pub fn finish(mut self, meta: Meta) -> Option<Vec<u8>> {
         self.words(Section::Meta, &meta.to_words());
-        let mut out = vec![0; (HEAD_BYTES + SECTION_COUNT * 8).next_multiple_of(8)];
+        let mut out = Vec::with_capacity(self.sections.iter().map(|section| section.len() + 8).sum::<usize>() + 1_024);
+        out.resize((HEAD_BYTES + SECTION_COUNT * 8).next_multiple_of(8), 0);
         for (i, section) in self.sections.iter().enumerate() {
             let start = u32::try_from(out.len()).ok()?;
             out.extend_from_slice(section);

@@ -1,6 +1,6 @@
 //! The tree of an organization: paths, and the guardrails of each level (DIR-8).
 
-use super::{Checker, FastMap};
+use super::{Checker, FastMap, GUARDRAILS_MAX};
 use crate::diagnostic::near::nearest;
 use crate::diagnostic::{Code, shown};
 use crate::directory::model::{Named, Node, Organization};
@@ -52,6 +52,12 @@ impl Checker<'_> {
             paths.insert(&node.id.text, path);
             self.guardrails(organization, PolicyType::Scp, &node.scps);
             self.guardrails(organization, PolicyType::Rcp, &node.rcps);
+        }
+        let at_nodes = organization.nodes.iter().map(|node| (&node.scps, &node.rcps));
+        let at_accounts = directory.accounts.iter().map(|account| (&account.scps, &account.rcps));
+        for (scps, rcps) in at_nodes.chain(at_accounts) {
+            self.at_most(GUARDRAILS_MAX, scps, "service control policies are attached");
+            self.at_most(GUARDRAILS_MAX, rcps, "resource control policies are attached");
         }
         let accounts = directory.accounts.iter().map(|account| {
             let parent = account.parent.as_ref()?;

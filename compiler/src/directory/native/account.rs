@@ -94,7 +94,7 @@ pub(super) fn read_managed(files: &DocumentFiles<'_>, owner: Owner<'_>, reading:
         if !folder.is_empty() {
             reading.faults.has_form(&format!("/{folder}/"), span, PATH);
         }
-        let Some(document) = reading.add_document(source, name, PolicyType::Identity) else { continue };
+        let document = reading.add_document(source, name, PolicyType::Identity);
         let arn = Named { text: owner.arn(&format!("policy/{path}")), span };
         reading.directory.managed.push(ManagedPolicy { arn, document, version: None });
     }

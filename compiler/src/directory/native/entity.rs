@@ -94,7 +94,7 @@ pub(super) fn read(owner: Owner<'_>, files: &AccountFiles<'_>, reading: &mut Rea
         });
         let (trust, others): (Vec<_>, Vec<_>) = entity.documents.iter().partition(|(name, _)| *name == TRUST);
         role.trust = match trust.first() {
-            Some(&(_, source)) => reading.add_document(source, TRUST, PolicyType::Trust),
+            Some(&(_, source)) => Some(reading.add_document(source, TRUST, PolicyType::Trust)),
             None => {
                 let message = format!("the role `{}` has no trust policy", shown(entity.name));
                 let fault = Diagnostic::new(Code::D_MISSING, at_start(entity.source), RULE, message);
@@ -134,7 +134,7 @@ fn inline(documents: &[(&str, SourceId)], reading: &mut Reading<'_>) -> Vec<Docu
     let mut inline = Vec::with_capacity(documents.len());
     for &(name, source) in documents {
         reading.faults.has_form(name, at_start(source), POLICY);
-        inline.extend(reading.add_document(source, name, PolicyType::Identity));
+        inline.push(reading.add_document(source, name, PolicyType::Identity));
     }
     inline
 }

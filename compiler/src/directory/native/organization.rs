@@ -98,7 +98,7 @@ fn read_guardrails(files: &DocumentFiles<'_>, policy_type: PolicyType, full_acce
             reading.faults.push(fault.help("leave the file out, or call the guardrail something else"));
             continue;
         }
-        let Some(document) = reading.add_document(source, name, policy_type) else { continue };
+        let document = reading.add_document(source, name, policy_type);
         let guardrail = Guardrail { name: Named { text: name.to_owned(), span }, id: None, document };
         if let Some(organization) = &mut reading.directory.organization {
             organization.guardrails.push(guardrail);

@@ -18,8 +18,8 @@ type Read = (Resource, Vec<Named>);
 /// The documents in `resources/` by name.
 struct Documents<'s> {
     files: HashMap<&'s str, SourceId>,
-    /// Those that a resource has named; `None` where the file has no document.
-    used: HashMap<&'s str, Option<DocumentId>>,
+    /// Those that a resource has named.
+    used: HashMap<&'s str, DocumentId>,
 }
 
 /// Reads the resources of an account.
@@ -96,5 +96,5 @@ fn policy<'s>(name: &Named, documents: &mut Documents<'s>, reading: &mut Reading
         reading.faults.push(fault.expected(FILE.expected).did_you_mean(near));
         return None;
     };
-    *documents.used.entry(file).or_insert_with(|| reading.add_document(source, file, PolicyType::Resource))
+    Some(*documents.used.entry(file).or_insert_with(|| reading.add_document(source, file, PolicyType::Resource)))
 }

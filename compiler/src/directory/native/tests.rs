@@ -1,5 +1,7 @@
 //! Whole trees: what is read of a good one, and what is told of each that is not.
 
+use bumpalo::Bump;
+
 use super::*;
 use crate::directory::model::Named;
 use crate::source::PolicyType;

@@ -125,9 +125,6 @@ fn documents() {
     insta::assert_snapshot!(told_of_all(&[
         ("two files", "@/policies/Read.dct", Some("allow sqs:* on *")),
         ("two files of a guardrail", "scp/Cap.json", Some(ALLOW)),
-        ("library as policy", "@/policies/Read2.dct", Some("let a = sqs:*")),
-        ("empty", "@/policies/Read2.dct", Some("")),
-        ("several", "@/policies/Read2.dct", Some("policy A { allow sqs:* on * }\npolicy B { deny sqs:* on * }")),
         ("left to compiling", "@/policies/Read2.dct", Some("use \"none.dct\" as n\nallow sqs on")),
         ("left to compiling", "@/policies/Read2.json", Some("{")),
         ("of no user", "@/users/anna.Inline.json", Some(ALLOW)),
@@ -139,6 +136,70 @@ fn documents() {
         ("of no resource", "@/resources/Queues.json", Some(TRUST)),
         ("wrong name", "@/policies/a b.json", Some(ALLOW)),
     ]));
+}
+
+/// What is told when the good tree with these changes is compiled: the errors, or else the warnings.
+fn told_of_compiling(changes: &[(&str, Option<&str>)]) -> String {
+    let mut sources = sources("", GOOD, changes);
+    let found = match crate::compile_organization(&mut sources, &[], &mut crate::NoCache, &crate::Options::default()) {
+        Ok(compiled) => compiled.warnings.0,
+        Err(found) => found.0.into_iter().filter(Diagnostic::is_error).collect(),
+    };
+    told(&sources, &found).join("\n")
+}
+
+/// What is in a file of the Dictum language is seen when it is compiled.
+#[test]
+fn files_of_other_than_one_policy() {
+    let path = "accounts/222222222222/policies/Read2.dct";
+    for text in ["let a = sqs:*", ""] {
+        let expected = "1:1-1 error[D-MISSING]: the file holds no policy; expected one policy; files that are only imported \
+                        have their place in `lib/`";
+        assert_eq!(told_of_compiling(&[(path, Some(text))]), format!("{path}:{expected}"));
+    }
+    let two = "policy A { allow sqs:* on * }\npolicy B { deny sqs:* on * }";
+    let expected = "2:1-29 error[D-TWICE]: the file holds several policies; expected one policy";
+    assert_eq!(told_of_compiling(&[(path, Some(two))]), format!("{path}:{expected}"));
+}
+
+/// DIR-11: what is larger than the service takes, by itself or with what else is its owner's (SIZ-2).
+#[test]
+fn more_than_the_service_takes() {
+    let of_size = |sid: usize, spaces: usize| {
+        format!(
+            r#"{{"Statement": {{"Sid": "{}", "Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}}}{}"#,
+            "x".repeat(sid),
+            " ".repeat(spaces)
+        )
+    };
+    let rest = of_size(0, 0).replace(' ', "").len();
+    let told = |path: &str, text: &str| {
+        let told = told_of_compiling(&[(&path.replace('@', "accounts/222222222222"), Some(text))]);
+        let sizes = told.lines().filter(|line| line.contains("[L-SIZE]"));
+        sizes.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(told("@/policies/Read.json", &of_size(6_144 - rest, 9_000)), "");
+    insta::assert_snapshot!(told("@/policies/Read.json", &of_size(6_145 - rest, 0)), @"accounts/222222222222/policies/Read.json:1:1-2 warning[L-SIZE]: a managed policy of 6145 characters; expected at most 6144");
+    // The vendor's are as large as they are.
+    assert_eq!(told("managed/job-function/View.json", &of_size(7_000, 0)), "");
+    insta::assert_snapshot!(told("@/users/ana.Other.json", &of_size(2_048 - rest, 0)), @"accounts/222222222222/users/ana.Other.json:1:1-2 warning[L-SIZE]: an inline policy of a user that brings its owner's to 2138 characters; expected at most 2048");
+    insta::assert_snapshot!(told("scp/Cap.dct", &format!("deny {} on *\n", "s3:GetObject, ".repeat(500) + "s3:*")), @"scp/Cap.dct:1:1-2 warning[L-SIZE]: a service control policy of 7587 characters; expected at most 5120");
+    insta::assert_snapshot!(told("@/resources/Queue.json", &TRUST.replace("}}", &format!("}}}}{}", " ".repeat(21_000)))), @"accounts/222222222222/resources/Queue.json:1:1-2 warning[L-SIZE]: the policy of an S3 bucket of 21080 characters; expected at most 20480");
+    // Together, or too many.
+    let sizes = |files: &[(String, String)]| {
+        let changes: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))).collect();
+        told_of_compiling(&changes).lines().filter(|line| line.contains("[L-SIZE]")).collect::<Vec<_>>().join("\n")
+    };
+    let folder = "accounts/222222222222";
+    let inline = ["More", "Else"].map(|name| (format!("{folder}/roles/a.b.{name}.json"), of_size(5_200, 0)));
+    insta::assert_snapshot!(sizes(&inline), @"accounts/222222222222/roles/a.b.More.json:1:1-2 warning[L-SIZE]: an inline policy of a role that brings its owner's to 10546 characters; expected at most 10240");
+    let list = |letter: char, count| (0..count).map(|at| format!("\"{letter}{at}\"")).collect::<Vec<_>>().join(", ");
+    let mut files: Vec<_> = (0..11).map(|at| (format!("{folder}/policies/P{at}.json"), ALLOW.to_owned())).collect();
+    files.push((format!("{folder}/groups/g.toml"), format!("policies = [{}]\n", list('P', 11))));
+    insta::assert_snapshot!(sizes(&files), @"accounts/222222222222/groups/g.toml:1:73-78 warning[L-SIZE]: 11 managed policies are attached; expected at most 10");
+    let mut files: Vec<_> = (0..6).map(|at| (format!("scp/S{at}.json"), ALLOW.to_owned())).collect();
+    files.push((format!("{folder}/account.toml"), format!("unit = \"ou-ab-1\"\nscp = [{}]\n", list('S', 6))));
+    insta::assert_snapshot!(sizes(&files), @"accounts/222222222222/account.toml:2:38-42 warning[L-SIZE]: 6 service control policies are attached; expected at most 5");
 }
 
 #[test]
