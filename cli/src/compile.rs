@@ -7,7 +7,7 @@ use dictum_compiler::cache::{Cache, NoCache};
 use dictum_compiler::diagnostic::Diagnostic;
 use dictum_compiler::directory::aws;
 use dictum_compiler::source::{Notation, PolicyType};
-use dictum_compiler::{Compiled, Diagnostics, Options, Sources, compile, compile_directory};
+use dictum_compiler::{Compiled, Diagnostics, Effort, Options, Sources, compile, compile_organization};
 use dictum_corpus::set::Kind;
 
 use crate::cache::DiskCache;
@@ -93,6 +93,11 @@ fn compiled(command: &Compile, reporter: &mut Reporter) -> Result<Exit, Failure>
             let message = format!("is a folder, and no document of type `{}`", PolicyType::from(policy_type).name());
             return Err(Fault::new("E-FILE", &command.set, message).into());
         }
+        if let Some(cache) = command.cache.as_deref().filter(|cache| organization::would_hold(&command.set, cache)) {
+            let message =
+                "the folder would be read as sources; give it a name that begins with a dot, or put it elsewhere";
+            return Err(Fault::new("E-FILE", cache, message).into());
+        }
         let read = |cache: &mut dyn Cache| {
             organization::of_folder(&command.set, &command.managed_policies, &command.output, cache)
         };
@@ -151,29 +156,24 @@ fn organization(
         Some(kept) => kept,
         None => &mut none,
     };
-    let found = read(&mut *cache).map(|Organization { mut sources, mut directory, warnings }| {
-        let compiled = compile_directory(&mut sources, &mut directory, &organization::options());
-        organization::end_progress();
-        (sources, warnings, compiled)
-    });
-    let sources = match &found {
-        Ok((sources, ..)) => Some(sources),
-        Err(Failure::Diagnosed(found)) => Some(&found.1),
-        Err(_) => None,
-    };
-    if let Some(file) = sources.and_then(Sources::changed) {
+    let Organization { mut sources, collections } = read(&mut *cache)?;
+    let compiled = compile_organization(&mut sources, &collections, cache, &organization::options());
+    organization::end_progress();
+    if let Some(file) = sources.changed() {
         // Whether the file or what was kept of it is at fault: the next run reads everything.
         kept.into_iter().for_each(DiskCache::discard);
         return Err(organization::changed(file));
     }
-    let is_whole = matches!(found, Ok((_, _, Ok(_))));
-    if let Some(Err(error)) = kept.map(|kept| kept.save(is_whole)) {
+    if let Some(Err(error)) = kept.map(|kept| kept.save(compiled.is_ok())) {
         say(&format_args!("note: the cache is not written: {error}"));
     }
-    let (sources, warnings, compiled) = found?;
-    reporter.diagnostics(&warnings, &sources)?;
     match compiled {
-        Ok(compiled) => written(command, compiled, &sources, reporter),
+        Ok(compiled) => {
+            let exit = written(command, compiled, &sources, reporter);
+            // The command is at its end: to give back some hundred thousand texts one by one would only take time.
+            std::mem::forget(sources);
+            exit
+        }
         Err(errors) => Err(Failure::diagnosed(errors, sources)),
     }
 }
@@ -211,5 +211,11 @@ fn written(command: &Compile, compiled: Compiled, sources: &Sources, reporter: &
         counted(report.statements as u64, "statement", "statements"),
         report.never,
     ));
+    if compiled.effort != Effort::default() {
+        let Effort { documents, parsed, units, compiled } = compiled.effort;
+        let documents = counted(documents as u64, "document", "documents");
+        let units = counted(units as u64, "set of policies", "sets of policies");
+        say(&format_args!("{documents}, {parsed} parsed; {units}, {compiled} compiled"));
+    }
     Ok(Exit::Well)
 }

@@ -7,9 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use dictum_compiler::cache::Cache;
-use dictum_compiler::diagnostic::{Diagnostic, Diagnostics};
-use dictum_compiler::directory::model::Directory;
-use dictum_compiler::directory::read;
 use dictum_compiler::source::{SourceFile, SourceId, Sources};
 use dictum_compiler::{Options, Progress, Reporter};
 use dictum_corpus::folder;
@@ -19,14 +16,12 @@ use dictum_vm::bundle::MAGIC;
 use crate::exit::{Failure, Fault};
 use crate::input;
 
-/// Entities and their policies, read but not yet checked.
+/// The texts of an organization.
 pub struct Organization {
-    /// The texts.
+    /// All files.
     pub sources: Sources,
-    /// The entities.
-    pub directory: Directory,
-    /// What was remarked on the way; no error is among it.
-    pub warnings: Vec<Diagnostic>,
+    /// Those of them that are collections of the vendor's policies.
+    pub collections: Vec<SourceId>,
 }
 
 /// Reads an organization from a folder; what the cache says is unchanged, only when it is needed. A bundle that was written
@@ -60,6 +55,16 @@ pub fn of_folder(
     of_sources(sources, managed)
 }
 
+/// Whether a path, which need not be there yet, lies among the sources in a folder: below it, and not out of sight.
+pub fn would_hold(folder: &Path, path: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|there| Some((there, there.canonicalize().ok()?)));
+    let real = there.and_then(|(there, real)| Some(real.join(path.strip_prefix(there).ok()?)));
+    let is_hidden = |part: std::path::Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    real.is_some_and(|real| real.strip_prefix(folder).is_ok_and(|inside| !inside.components().any(is_hidden)))
+}
+
 /// That a file was changed while something was made of what it had been.
 pub fn changed(file: &SourceFile) -> Failure {
     Fault::new("E-FILE", Path::new(&file.name), "changed while it was being compiled").into()
@@ -91,11 +96,7 @@ fn of_sources(mut sources: Sources, managed: &[PathBuf]) -> Result<Organization,
         }
         collections.push(sources.add_file_at(path.display().to_string(), "", text));
     }
-    let (directory, found) = read::read(&mut sources, &collections);
-    if found.iter().any(Diagnostic::is_error) {
-        return Err(Failure::diagnosed(Diagnostics(found), sources));
-    }
-    Ok(Organization { sources, directory, warnings: found })
+    Ok(Organization { sources, collections })
 }
 
 /// Options that tell on a terminal how far a compilation has come, once it has taken a second.

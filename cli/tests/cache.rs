@@ -54,8 +54,13 @@ fn nobody_can_tell_by_the_bundle() {
     assert_eq!(files(&folder.cache()), packs, "nothing is new");
     assert_eq!(bundle(&folder, &["--no-cache"]), first);
 
+    let again = compile(&folder, &[]).err;
+    assert!(again.contains(", 0 parsed; ") && again.contains(", 0 compiled\n"), "{again}");
+
     folder.write("org/scp/Cap.dct", "deny sqs:* on *\n");
-    let second = bundle(&folder, &[]);
+    let changed = compile(&folder, &[]).err;
+    assert!(changed.contains(", 1 parsed; "), "{changed}");
+    let second = folder.read("org.dctb");
     assert_ne!(second, first);
     assert_eq!(bundle(&folder, &["--no-cache"]), second);
     // Written into the folder itself, the bundle is none of its files.
@@ -74,6 +79,11 @@ fn it_lies_where_it_is_said_to() {
     assert!(!folder.cache().exists());
     assert!(!files(&folder.path().join("kept/here")).is_empty());
     assert_eq!(compile(&folder, &["--cache", "kept", "--no-cache"]).code, 3);
+    // Among the sources it would be taken for one; out of sight it may lie there.
+    let ran = compile(&folder, &["--cache", "org/kept"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("the folder would be read as sources"), "{}", ran.err);
+    bundle(&folder, &["--cache", "org/.kept"]);
     // Documents are not cached.
     let folder = common::connect();
     assert!(!folder.cache().exists());
