@@ -7,6 +7,7 @@
 //! valgrind --tool=callgrind --toggle-collect='organization::repeat*' target/release/organization --decide 10 20000
 //! ```
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Instant;
 use std::{fs, io};
@@ -15,8 +16,10 @@ use dictum_benches::alloc::allocations;
 use dictum_benches::organization::{Ask, Size, asks, files, real_policies};
 use dictum_benches::rounds::{grouped, median, print_table, time};
 use dictum_compiler::directory::read::read;
-use dictum_compiler::source::{PolicyType, Sources};
-use dictum_compiler::{Options, compile_directory, compile_session};
+use dictum_compiler::source::{PolicyType, SourceFile, Sources};
+use dictum_compiler::{
+    Cache, Compiled, Digest, Effort, NoCache, Options, compile_directory, compile_organization, compile_session,
+};
 use dictum_corpus::data;
 use dictum_vm::{
     Bundle, Decision, Machine, Principal, Request, RequestBuilder, RequestError, Session, SessionFacts, Value,
@@ -180,7 +183,57 @@ fn table(texts: &[String]) -> Result<(), String> {
         "strings: hot / cold, ns",
     ];
     print_table(&head, &rows);
+    recompiling(texts)?;
     sessions(texts)
+}
+
+/// What an earlier compilation of the large one kept, in memory.
+#[derive(Default)]
+struct Kept(HashMap<Digest, Vec<u8>>);
+
+impl Cache for Kept {
+    fn get(&self, key: &Digest) -> Option<&[u8]> {
+        self.0.get(key).map(Vec::as_slice)
+    }
+
+    fn put(&mut self, key: Digest, value: Vec<u8>) {
+        self.0.insert(key, value);
+    }
+}
+
+/// What it costs to compile again after one policy has changed, all files in memory.
+fn recompiling(texts: &[String]) -> Result<(), String> {
+    let mut before = Sources::new();
+    files(LARGE, texts, SEED, |path, text| _ = before.add_file_at(path.clone(), &path, text));
+    let mut after = before.clone();
+    let changed = "accounts/100000000007/policies/Policy7.json";
+    let at = after.files.iter().position(|file| file.path == changed).ok_or("no such policy")?;
+    let text = String::from_utf8_lossy(after.files[at].text()).replace("bucket-7/", "bucket-other/");
+    after.files[at] = SourceFile::new(changed, text);
+    let timed = |sources: &Sources, cache: &mut dyn Cache| {
+        let mut sources = sources.clone();
+        let start = Instant::now();
+        let compiled = compile_organization(&mut sources, &[], cache, &Options::default());
+        let seconds = start.elapsed().as_secs_f64();
+        compiled.map(|compiled| (compiled, seconds)).map_err(|errors| errors.render(&sources))
+    };
+    let mut kept = Kept::default();
+    let (_, filled) = timed(&before, &mut kept)?;
+    let (clean, clean_time) = timed(&after, &mut NoCache)?;
+    let (again, again_time) = timed(&after, &mut kept)?;
+    if again.bundle != clean.bundle {
+        return Err("compiled again, it is another bundle".to_owned());
+    }
+    let row = |what: &str, seconds: f64, compiled: &Compiled| {
+        let Effort { documents, parsed, units, compiled } = compiled.effort;
+        let of = |part, whole| format!("{} of {}", grouped(part), grouped(whole));
+        vec![what.to_owned(), format!("{seconds:.2}"), of(parsed, documents), of(compiled, units)]
+    };
+    println!();
+    let rows = [row("clean", clean_time, &clean), row("one policy changed", again_time, &again)];
+    print_table(&["compile, files in memory", "s", "documents parsed", "units compiled"], &rows);
+    println!("a clean one that keeps results: {filled:.2} s");
+    Ok(())
 }
 
 /// What a session with policies of its own costs: to start, and for each decision.
