@@ -148,11 +148,11 @@ impl<'d> Known<'d> {
     }
 }
 
-/// What makes two documents one policy: layer, name and text. Of the Dictum language the text depends on its imports, so each
+/// What makes two documents one policy: layer, type, name and text. Of the Dictum language the text depends on its imports, so each
 /// document is its own.
 #[derive(PartialEq, Eq, Hash)]
 enum Content {
-    Text(Layer, u32, Digest),
+    Text(Layer, PolicyType, u32, Digest),
     Document(Layer, u32),
 }
 
@@ -221,7 +221,7 @@ impl<'s> Lowering<'s, '_, '_> {
         let row = &self.layout.documents[id as usize];
         let digest = row.digest(self.sources);
         let content = match row.notation(self.sources) {
-            Notation::Json => Content::Text(layer, row.name, digest),
+            Notation::Json => Content::Text(layer, row.policy_type(), row.name, digest),
             Notation::Dictum => Content::Document(layer, id),
         };
         if let Some(&known) = self.numbers.get(&content) {
@@ -402,8 +402,10 @@ impl<'s> Lowering<'s, '_, '_> {
             ir::lower(policy, *layer, "", &mut program);
         }
         opt::run(&mut program, self.options.passes);
+        // One that is in no other set is needed no more; what ids were put in could not be read again.
         if let &[number] = policies
-            && self.layout.documents[self.policies[number as usize].row].is_alone
+            && let Resolved { row, facts: Facts { has_ids: false, .. }, .. } = self.policies[number as usize]
+            && self.layout.documents[row].is_alone
         {
             self.policies[number as usize].policy = None;
         }

@@ -123,7 +123,7 @@ impl Layout {
             None => sources.whole(source),
         };
         let name = self.names[row.name as usize].to_string();
-        Document { name, policy_type: PolicyType::ALL[row.policy_type as usize], source, range }
+        Document { name, policy_type: row.policy_type(), source, range }
     }
 }
 
@@ -131,6 +131,11 @@ impl Row {
     /// The digest of its text.
     pub(crate) fn digest(&self, sources: &Sources) -> Digest {
         self.part.as_ref().map_or_else(|| sources.file(SourceId(self.source)).digest(), |part| Digest(part.digest))
+    }
+
+    /// The type it is validated under.
+    pub(crate) fn policy_type(&self) -> PolicyType {
+        PolicyType::ALL[self.policy_type as usize]
     }
 
     /// Line and column of its first character.
