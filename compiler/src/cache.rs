@@ -3,6 +3,8 @@
 //! The compiler asks and puts; where the values lie, and for how long, is the caller's. A cache may forget whatever it likes.
 //! It must not make anything up: what it gives under a key is taken for what was once put under it.
 
+use std::collections::HashMap;
+
 use crate::digest::Digest;
 
 /// Values of earlier compilations.
@@ -32,6 +34,20 @@ impl Cache for NoCache {
 
     fn keeps(&self) -> bool {
         false
+    }
+}
+
+/// Keeps everything in memory, for as long as it lives itself.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryCache(HashMap<Digest, Vec<u8>>);
+
+impl Cache for MemoryCache {
+    fn get(&self, key: &Digest) -> Option<&[u8]> {
+        self.0.get(key).map(Vec::as_slice)
+    }
+
+    fn put(&mut self, key: Digest, value: Vec<u8>) {
+        self.0.insert(key, value);
     }
 }
 

@@ -52,7 +52,7 @@ pub mod organization;
 pub mod pipeline;
 pub mod session;
 
-pub use cache::{Cache, NoCache};
+pub use cache::{Cache, MemoryCache, NoCache};
 pub use codegen::Report;
 pub use diagnostic::Diagnostics;
 pub use digest::Digest;

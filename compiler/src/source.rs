@@ -353,19 +353,6 @@ impl Sources {
         SourceId(self.files.len() as u32 - 1)
     }
 
-    /// The same of a file that is [not read yet](SourceFile::unread).
-    pub fn add_unread_at(
-        &mut self,
-        name: impl Into<String>,
-        path: &str,
-        length: u32,
-        digest: Digest,
-        load: fn(&str) -> io::Result<Vec<u8>>,
-    ) -> SourceId {
-        self.files.push(SourceFile::unread(name, length, digest, load).at(path));
-        SourceId(self.files.len() as u32 - 1)
-    }
-
     /// The first file that was read late and was no longer what it had been. What was made of these sources is then made of
     /// two states of them, and worth nothing.
     pub fn changed(&self) -> Option<&SourceFile> {
@@ -514,7 +501,8 @@ mod tests {
             sources.add_file("before", "[]");
             let digest = Digest::of(PROMISED.as_bytes());
             let load = late(name).promise.unwrap().load;
-            let id = sources.add_unread_at(name, "in/it.dct", PROMISED.len() as u32, digest, load);
+            sources.files.push(SourceFile::unread(name, PROMISED.len() as u32, digest, load).at("in/it.dct"));
+            let id = SourceId(1);
             assert_eq!(sources.file(id).notation, Notation::Dictum);
             sources.add(PolicyType::Identity, "p", id, sources.whole(id));
             assert!(sources.changed().is_none());

@@ -1,29 +1,15 @@
 //! Compiling again: whatever a cache holds of earlier compilations, bundle and diagnostics are those of a clean one, and no
 //! document is parsed but those that changed.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use dictum_compiler::source::{SourceFile, Sources};
-use dictum_compiler::{Cache, Compiled, Diagnostics, Digest, NoCache, Options, compile_organization};
+use dictum_compiler::{Cache, Compiled, Diagnostics, MemoryCache, NoCache, Options, compile_organization};
 use dictum_corpus::folder;
 use dictum_corpus::world::Dice;
 
 /// Changes of a tree, each on top of those before.
 const CHANGES: usize = 300;
-
-#[derive(Clone, Default)]
-struct Kept(HashMap<Digest, Vec<u8>>);
-
-impl Cache for Kept {
-    fn get(&self, key: &Digest) -> Option<&[u8]> {
-        self.0.get(key).map(Vec::as_slice)
-    }
-
-    fn put(&mut self, key: Digest, value: Vec<u8>) {
-        self.0.insert(key, value);
-    }
-}
 
 /// What came of it, and the diagnostics as they are told.
 fn compile(sources: &Sources, cache: &mut dyn Cache) -> (Result<Compiled, Diagnostics>, String) {
@@ -37,7 +23,7 @@ fn compile(sources: &Sources, cache: &mut dyn Cache) -> (Result<Compiled, Diagno
 }
 
 /// Compiles with the cache and without, which must not differ; gives the documents that were parsed and those that there are.
-fn compare(sources: &Sources, cache: &mut Kept, what: &str) -> Option<(usize, usize)> {
+fn compare(sources: &Sources, cache: &mut MemoryCache, what: &str) -> Option<(usize, usize)> {
     let (clean, told) = compile(sources, &mut NoCache);
     let (again, told_again) = compile(sources, cache);
     assert_eq!(told_again, told, "{what}");
@@ -99,7 +85,7 @@ fn change(sources: &mut Sources, path: &str, from: &str, to: &str) {
 
 #[test]
 fn what_has_not_changed_is_not_parsed() {
-    let mut cache = Kept::default();
+    let mut cache = MemoryCache::default();
     let mut sources = tree("connect");
     let (parsed, documents) = compare(&sources, &mut cache, "at first").expect("it compiles");
     assert_eq!(parsed, documents);
@@ -125,7 +111,7 @@ fn what_has_not_changed_is_not_parsed() {
 /// Sources may be called by another name, from another folder, and messages and explanations then have that.
 #[test]
 fn names_are_those_of_now() {
-    let mut cache = Kept::default();
+    let mut cache = MemoryCache::default();
     for sources in [tree("connect"), export()] {
         compare(&sources, &mut cache, "as they are");
         let mut elsewhere = Sources::new();
@@ -138,7 +124,7 @@ fn names_are_those_of_now() {
 
 #[test]
 fn documents_of_exports_may_move() {
-    let mut cache = Kept::default();
+    let mut cache = MemoryCache::default();
     let mut sources = export();
     assert_eq!(compare(&sources, &mut cache, "at first"), Some((4, 4)), "three are alike");
     change(&mut sources, "111111111111.json", "\"UserDetailList\"", "\n\n   \"UserDetailList\"");
@@ -195,7 +181,7 @@ fn a_cache_makes_no_difference() {
     for name in ["connect", "calls"] {
         let whole = tree(name);
         let mut dice = Dice::new(41);
-        let (mut cache, mut good) = (Kept::default(), 0);
+        let (mut cache, mut good) = (MemoryCache::default(), 0);
         let mut sources = whole.clone();
         compare(&sources, &mut cache, name);
         for number in 0..CHANGES {

@@ -7,7 +7,6 @@
 //! valgrind --tool=callgrind --toggle-collect='organization::repeat*' target/release/organization --decide 10 20000
 //! ```
 
-use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Instant;
 use std::{fs, io};
@@ -18,7 +17,7 @@ use dictum_benches::rounds::{grouped, median, print_table, time};
 use dictum_compiler::directory::read::read;
 use dictum_compiler::source::{PolicyType, SourceFile, Sources};
 use dictum_compiler::{
-    Cache, Compiled, Digest, Effort, NoCache, Options, compile_directory, compile_organization, compile_session,
+    Cache, Compiled, Effort, MemoryCache, NoCache, Options, compile_directory, compile_organization, compile_session,
 };
 use dictum_corpus::data;
 use dictum_vm::{
@@ -187,20 +186,6 @@ fn table(texts: &[String]) -> Result<(), String> {
     sessions(texts)
 }
 
-/// What an earlier compilation of the large one kept, in memory.
-#[derive(Default)]
-struct Kept(HashMap<Digest, Vec<u8>>);
-
-impl Cache for Kept {
-    fn get(&self, key: &Digest) -> Option<&[u8]> {
-        self.0.get(key).map(Vec::as_slice)
-    }
-
-    fn put(&mut self, key: Digest, value: Vec<u8>) {
-        self.0.insert(key, value);
-    }
-}
-
 /// What it costs to compile again after one policy has changed, all files in memory.
 fn recompiling(texts: &[String]) -> Result<(), String> {
     let mut before = Sources::new();
@@ -217,7 +202,7 @@ fn recompiling(texts: &[String]) -> Result<(), String> {
         let seconds = start.elapsed().as_secs_f64();
         compiled.map(|compiled| (compiled, seconds)).map_err(|errors| errors.render(&sources))
     };
-    let mut kept = Kept::default();
+    let mut kept = MemoryCache::default();
     let (_, filled) = timed(&before, &mut kept)?;
     let (clean, clean_time) = timed(&after, &mut NoCache)?;
     let (again, again_time) = timed(&after, &mut kept)?;

@@ -1,7 +1,7 @@
 //! Program and tree -> object: statements as records, conditions as blocks.
 
 use dictum_vm::StatementId;
-use dictum_vm::tree::{Dimension, IS_RECORD, NODE_HEAD, SKIP_ACTION, node_head};
+use dictum_vm::tree::{IS_RECORD, NODE_HEAD, SKIP_ACTION, node_head};
 
 use super::emit::Emitter;
 use super::lists::Lists;
@@ -116,7 +116,6 @@ fn children(tree: &Tree, starts: &[u32]) -> Vec<u32> {
             [*start, dimension as u32 | slot << 2, value as u32, child]
         })
     });
-    debug_assert_eq!(Dimension::Resource as u32, 3);
     entries.collect()
 }
 
